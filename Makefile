@@ -1,0 +1,59 @@
+# make run, and you have a call; make test, and you know that it works.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PACKAGES := server.py settings.py web webrtc pipeline models bench tests
+
+.PHONY: run test check lint format bench screenshot system clean
+
+run: $(VENV)/.run
+	@exec $(BIN)/python server.py
+
+test: $(VENV)/.dev system
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest -m "not browser and not slow"
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check $(PACKAGES)
+	$(BIN)/ruff check $(PACKAGES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format $(PACKAGES)
+	$(BIN)/ruff check --fix $(PACKAGES)
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench
+
+screenshot: $(VENV)/.dev system
+	SCREENSHOTS=docs $(BIN)/python -m pytest tests/browser/test_call.py -k "smile and VP8"
+
+system:
+	@sh tests/system.sh
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/.run: requirements-core.txt requirements-embedded.txt | $(VENV)/bin/python
+	@echo "Installing what Mien needs into $(VENV) (about 400 MB, once) ..."
+	@$(PIP) -r requirements-core.txt
+	@$(PIP) --no-deps -r requirements-embedded.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	@echo "Installing what the tests need ..."
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Mien needs Python 3.11 or newer; name one with: make run PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "$(PYTHON) has no venv; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)

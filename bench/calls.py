@@ -1,0 +1,164 @@
+"""Calls: what a session costs the server, beside the same server that decodes every frame."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from bench.media import material
+
+FILL = 11.0
+"""Seconds before measuring, so that every ring is full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One kind of server under one kind of call."""
+
+    name: str
+    mode: str
+    record: bool = False
+    analyse: bool = False
+
+
+WAYS = (
+    Way("Mien, a clip each second", "tap", record=True),
+    Way("Mien, clips and analysis", "tap", record=True, analyse=True),
+    Way("decoding, no clips", "decode"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One run. CPU in cores a session; memory in MB a session above the idle server; times in ms."""
+
+    way: Way
+    sessions: int
+    media_cpu: float
+    analysis_cpu: float
+    memory: float
+    clip: list[float]
+    round_trip: list[float]
+    label: list[float]
+    loop_lag: float
+    alive: int
+
+
+def percentile(values: list[float], share: float) -> float | None:
+    """The nearest-rank percentile, or None of nothing."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else None
+
+
+def measure(way: Way, sessions: int, seconds: float) -> Measured:
+    """Start a server, let `sessions` callers call it from another process, and measure for `seconds`."""
+    media = material("vp8")
+    with tempfile.TemporaryDirectory() as data:
+        server = _start("bench.server", "--mode", way.mode, "--data", data)
+        try:
+            url = f"http://127.0.0.1:{_line(server)}"
+            _await_engine(url)
+            process = psutil.Process(server.pid)
+            idle = process.memory_info().rss
+            flags = ["--record"] * way.record + ["--analyse"] * way.analyse
+            callers = _start(
+                "bench.callers", "--url", url, "-n", str(sessions), "--media", str(media), *flags
+            )
+            try:
+                return _window(way, sessions, seconds, url, process, idle, callers)
+            finally:
+                _stop(callers)
+        finally:
+            server.terminate()
+            _stop(server)
+
+
+def _window(
+    way: Way,
+    sessions: int,
+    seconds: float,
+    url: str,
+    process: psutil.Process,
+    idle: int,
+    callers: subprocess.Popen[str],
+) -> Measured:
+    assert callers.stdin is not None
+    _line(callers)
+    time.sleep(FILL)
+    print("mark", file=callers.stdin, flush=True)
+    began, before = time.monotonic(), _cpu(process)
+    time.sleep(seconds)
+    lasted, after = time.monotonic() - began, _cpu(process)
+    memory = process.memory_info().rss - idle
+    status = _status(url)
+    print("end", file=callers.stdin, flush=True)
+    report = json.loads(_line(callers))
+    return Measured(
+        way=way,
+        sessions=sessions,
+        media_cpu=(after[0] - before[0]) / lasted / sessions,
+        analysis_cpu=(after[1] - before[1]) / lasted / sessions,
+        memory=memory / 1e6 / sessions,
+        clip=[ms for session in status["sessions"] for ms in session["clip_ms"]],
+        round_trip=report["round_trips"],
+        label=report["label_ms"],
+        loop_lag=report["loop_lag_ms"],
+        alive=report["alive"],
+    )
+
+
+def _start(module: str, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parent.parent,
+    )
+
+
+def _line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    line = process.stdout.readline().strip()
+    if not line:
+        raise RuntimeError(f"{process.args!r} ended: its error is above")
+    return line
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    try:
+        process.communicate(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+
+
+def _cpu(process: psutil.Process) -> tuple[float, float]:
+    """CPU seconds of the media process and of the processes that it started."""
+    own = process.cpu_times()
+    others = [child.cpu_times() for child in process.children(recursive=True)]
+    return own.user + own.system, sum(times.user + times.system for times in others)
+
+
+def _status(url: str) -> dict[str, Any]:
+    with urllib.request.urlopen(f"{url}/status", timeout=10) as response:
+        status: dict[str, Any] = json.load(response)
+        return status
+
+
+def _await_engine(url: str) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if any(engine["state"] == "ready" for engine in _status(url)["analysis"]["engines"]):
+            return
+        time.sleep(0.1)
+    raise RuntimeError("no engine got ready within 30 s")

@@ -1,0 +1,75 @@
+"""The server under load: Mien as it is, or the same server that decodes every frame instead of tapping it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+import uvloop
+from aiortc import MediaStreamTrack, RTCRtpReceiver
+
+from pipeline.clock import SessionClock
+from pipeline.frames import EncodedFrame
+from server import Running, serve
+from settings import Settings
+from webrtc.tap import tap
+
+
+class Decoded:
+    """A decoded frame where the ring keeps an encoded one. Counted as one byte, so that seconds alone bound it."""
+
+    def __init__(self, frame: Any) -> None:
+        self.frame = frame
+
+    def __len__(self) -> int:
+        return 1
+
+
+class DecodedTrack(MediaStreamTrack):
+    """A remote track as aiortc gives it, its frames wrapped to go where encoded ones go."""
+
+    def __init__(self, receiver: RTCRtpReceiver, clock: SessionClock) -> None:
+        super().__init__()
+        self.kind = receiver.track.kind
+        self.dropped = 0
+        self._source = receiver.track
+        self._origin = clock.origin
+
+    async def recv(self) -> Any:
+        frame: Any = Decoded(await self._source.recv())
+        return EncodedFrame(
+            codec="vp8" if self.kind == "video" else "opus",
+            data=frame,
+            start=time.monotonic() - self._origin,
+            keyframe=True,
+            format=b"",
+        )
+
+    async def request_keyframe(self) -> None:
+        """Nobody decodes from a keyframe here."""
+
+
+def main() -> None:
+    """`python -m bench.server --mode tap|decode --data DIR`; prints the port once it serves."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--mode", choices=["tap", "decode"], required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    arguments = parser.parse_args()
+    take: Any = tap if arguments.mode == "tap" else DecodedTrack
+    uvloop.run(_serve(arguments.data, take))
+
+
+async def _serve(data: Path, take: Any) -> None:
+    settings = Settings(data_dir=data, http_port=0, https_port=0, host="127.0.0.1")
+    running = Running()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(serve(settings, running, take=take))
+        await running.ready.wait()
+        print(running.http_port, flush=True)
+
+
+if __name__ == "__main__":
+    main()

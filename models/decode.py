@@ -1,0 +1,202 @@
+"""Container bytes or a file, decoded as far as an engine needs to see and hear it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from math import floor, inf
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import av
+import numpy as np
+from av.audio.stream import AudioStream
+from av.container.input import InputContainer
+from av.error import FFmpegError
+from av.stream import Disposition
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from models.base import ClipUnreadable, DecodedClip, Look
+from models.pictures import INTERVAL, PATIENCE, Pictures, Wanted
+from models.sound import Piece, Sound, waveform
+
+WINDOW = 5.0
+"""Seconds of a file that are answered for at a time."""
+
+SHORTEST_WINDOW = 0.5
+"""Seconds; a rest of a file shorter than this is not a window of its own."""
+
+SKEW = 5.0
+"""Seconds that one stream may run ahead of the other in a file before the other is taken to have a gap."""
+
+FORMATS = "matroska,webm,mov,mp4,m4a,3gp,avi,ogg,wav,mp3,flac,aac,mpeg,mpegts,flv,asf,h264,hevc,ivf,gif"
+"""Containers that are opened. Others are refused, above all playlists, which name other files to read."""
+
+DAMAGE = (FFmpegError, OSError, ValueError)
+"""What opening and demuxing raise on damaged data: FFmpeg's errors and, where it seeks nonsense, the file's own."""
+
+
+def decode_clip(
+    data: bytes, *, start: float, end: float, wanted: Wanted = list, heard_until: float = -inf
+) -> DecodedClip:
+    """Decode a clip whose time 0 is session second `start`: the looks that are `wanted`, the sound since
+    `heard_until`. Raises `ClipUnreadable`."""
+    with _opened(BytesIO(data), start, wanted, heard_until) as media:
+        for _ in media.read():
+            pass
+        return media.take(start, end)
+
+
+def decode_file(path: Path, wanted: Wanted = list) -> Iterator[DecodedClip]:
+    """Decode a file in successive windows of `WINDOW` seconds, of which one at a time is in memory: the looks
+    that are `wanted`, and all sound.
+
+    Times are seconds from the file's beginning; a window with nothing in it is left out. Raises
+    `ClipUnreadable`.
+    """
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise ClipUnreadable(f"cannot be opened: {error.strerror}") from error
+    with file, _opened(file, None, wanted, -inf) as media:
+        start = 0.0
+        for _ in media.read():
+            while media.complete(start, start + WINDOW):
+                # Straight to where something is: a broken timestamp may lie a century ahead.
+                start = max(start, WINDOW * floor(media.begins / WINDOW))
+                if media.complete(start, start + WINDOW):
+                    yield media.take(start, min(start + WINDOW, media.ends))
+                    start += WINDOW
+
+
+def first_frame(data: bytes) -> NDArray[np.uint8] | None:
+    """The first frame of a clip, uint8 of shape (height, width, 3); None if it has no picture.
+
+    Raises `ClipUnreadable`.
+    """
+    with _opened(BytesIO(data), 0.0, list, inf) as media:
+        for _ in media.read():
+            if media.looks:
+                return media.looks[0].rgb
+    return None
+
+
+class _Media:
+    """An open container and what has been decoded of it and not yet taken."""
+
+    def __init__(self, container: InputContainer, offset: float, wanted: Wanted, since: float) -> None:
+        self._container = container
+        self._since = since
+        videos = [video for video in container.streams.video if not _is_cover(video)]
+        self._pictures = Pictures(videos[0], offset, wanted) if videos else None
+        audios = container.streams.audio
+        self._sound = Sound(audios[0], offset, since) if audios else None
+        self._streams = [*videos[:1], *audios[:1]]
+        self.looks: list[Look] = []
+        self._pieces: list[Piece] = []
+        self._over = False
+        self.ends = -inf
+        """Session second up to which packets reached so far."""
+
+    def read(self) -> Iterator[None]:
+        """Decode packet by packet, pausing after each. Damage ends the reading like the end of the file does.
+
+        Raises `ClipUnreadable` at the end when nothing could be decoded.
+        """
+        decoded = False
+        for packet in self._packets():
+            self._feed(packet)
+            decoded = decoded or bool(self.looks or self._pieces)
+            yield
+        if self._pictures:
+            self.looks += self._pictures.finish()
+        if self._sound:
+            self._pieces += self._sound.finish()
+        self._over = True
+        if self.ends == -inf:
+            raise ClipUnreadable("neither picture nor sound in it")
+        if self._failures() and not (decoded or self.looks or self._pieces):
+            raise ClipUnreadable("neither its picture nor its sound could be decoded")
+        yield
+
+    @property
+    def begins(self) -> float:
+        """The earliest session second of what can be taken; infinity when there is nothing."""
+        return min(
+            [*(look.time for look in self.looks), *(piece.start for piece in self._pieces)], default=inf
+        )
+
+    def complete(self, start: float, end: float) -> bool:
+        """Whether there is something to take, and nothing more to come, between two session seconds."""
+        if self.begins == inf:
+            return False
+        if self._over:
+            return start <= 0 or self.ends - start >= SHORTEST_WINDOW
+        reached = [part.latest for part in (self._pictures, self._sound) if part]
+        return min(reached) >= end + INTERVAL + PATIENCE or max(reached) >= end + SKEW
+
+    def take(self, start: float, end: float) -> DecodedClip:
+        """What was decoded between two session seconds, which is then let go."""
+        wave, wave_start = waveform(self._pieces, max(start, self._since), end)
+        last = self._over and end >= self.ends
+        looks = [look for look in self.looks if look.time < end or last]
+        self.looks = [look for look in self.looks if not (look.time < end or last)]
+        self._pieces = [piece for piece in self._pieces if piece.end > end and not last]
+        return DecodedClip(
+            looks=sorted(looks, key=lambda look: look.time),
+            waveform=wave,
+            waveform_start=wave_start,
+            start=start,
+            end=end,
+            has_video=self._pictures is not None and self._pictures.latest > -inf,
+            has_audio=self._sound is not None and self._sound.latest > -inf,
+        )
+
+    def _packets(self) -> Iterator[av.Packet[Any]]:
+        try:
+            yield from self._container.demux(self._streams) if self._streams else ()
+        except DAMAGE:
+            return
+
+    def _feed(self, packet: av.Packet[Any]) -> None:
+        if self._pictures and isinstance(packet.stream, VideoStream):
+            self.looks += self._pictures.feed(packet)
+            reached = self._pictures.latest
+        elif self._sound and isinstance(packet.stream, AudioStream):
+            self._pieces += self._sound.feed(packet)
+            reached = self._sound.latest
+        else:
+            return
+        self.ends = max(self.ends, reached + float((packet.duration or 0) * packet.time_base))
+
+    def _failures(self) -> int:
+        return sum(part.failures for part in (self._pictures, self._sound) if part)
+
+
+def _is_cover(video: VideoStream) -> bool:
+    """Whether a stream is an album's cover, not moving pictures."""
+    return bool(video.disposition & Disposition.attached_pic)
+
+
+def _words(error: Exception) -> str:
+    return (isinstance(error, FFmpegError | OSError) and error.strerror) or str(error)
+
+
+@contextmanager
+def _opened(file: BinaryIO, offset: float | None, wanted: Wanted, since: float) -> Iterator[_Media]:
+    """The container in `file`. Without an `offset`, its first timestamp is second 0."""
+    if not file.read(1):
+        raise ClipUnreadable("it is empty")
+    file.seek(0)
+    try:
+        container = av.open(
+            file, "r", container_options={"format_whitelist": FORMATS}, metadata_errors="replace"
+        )
+    except DAMAGE as error:
+        raise ClipUnreadable(f"not a video or sound file that can be read: {_words(error)}") from error
+    with container:
+        if offset is None:
+            offset = -(container.start_time or 0) / av.time_base
+        yield _Media(container, offset, wanted, since)

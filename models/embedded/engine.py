@@ -1,0 +1,137 @@
+"""The engine that needs no download: small networks for the face, prosody for the voice, one look per frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from models.base import (
+    EMOTIONS,
+    SAMPLE_RATE,
+    DecodedClip,
+    Emotion,
+    EmotionResult,
+    EngineUnavailable,
+    Latency,
+    Look,
+    UnknownReason,
+)
+from models.embedded.arousal import arousal, manner_of, voice_seconds
+from models.embedded.description import describe
+from models.embedded.expression import ExpressionNetworks, join
+from models.embedded.fusion import Seen, fuse, valence
+from models.embedded.memory import KEPT, Memory, SessionMemory
+from models.embedded.sight import Sight
+from models.embedded.voice import listen
+
+
+class EmbeddedEngine:
+    """Valence and class from the face, arousal from the voice. Implements `models.base.Engine`."""
+
+    name = "embedded"
+
+    def __init__(self) -> None:
+        self._memory = Memory()
+        self._sight: Sight | None = None
+        self._networks: ExpressionNetworks | None = None
+
+    def load(self) -> None:
+        """Load the networks, about 0.1 s. Raises `EngineUnavailable`."""
+        self._sight, self._networks = Sight(), ExpressionNetworks()
+
+    def wanted(self, session_id: str, times: Sequence[float]) -> Sequence[float]:
+        """Those of `times` that were not looked at yet."""
+        return self._memory.of(session_id).unseen(times)
+
+    def heard_until(self, session_id: str) -> float:
+        """Up to which session second the sound is known."""
+        return self._memory.of(session_id).heard_until
+
+    def forget(self, session_id: str) -> None:
+        """Drop what was kept of a session."""
+        self._memory.forget(session_id)
+
+    def analyze(self, clip: DecodedClip, session_id: str, *, decode_ms: float) -> EmotionResult:
+        """Answer for the window of `clip`. Raises `EngineUnavailable` when not loaded."""
+        if self._sight is None or self._networks is None:
+            raise EngineUnavailable("the embedded engine was not loaded")
+        began = perf_counter()
+        memory = self._memory.of(session_id)
+        inference_ms = sum(_look(look, memory, self._sight, self._networks) for look in clip.looks)
+        spoken = _hear(clip, memory)
+        features_ms = _since(began) - inference_ms
+        fused = fuse(memory.seen, clip.start, clip.end)
+        memory.let_go(clip.end - KEPT)
+        total_ms = _since(began)
+        latency = Latency(
+            decode=decode_ms,
+            features=features_ms,
+            inference=total_ms - features_ms,
+            total=decode_ms + total_ms,
+        )
+        return _result(fused, spoken, clip, latency)
+
+
+def _look(look: Look, memory: SessionMemory, sight: Sight, networks: ExpressionNetworks) -> float:
+    """Remember what a frame shows; the milliseconds that the expression networks took."""
+    face = sight(look.rgb)
+    if not isinstance(face, Image.Image):
+        memory.seen.append(Seen(time=look.time, reason=face))
+        return 0.0
+    began = perf_counter()
+    memory.seen.append(Seen(time=look.time, probabilities=join(*networks(face))))
+    return _since(began)
+
+
+def _since(began: float) -> float:
+    """Milliseconds."""
+    return (perf_counter() - began) * 1000
+
+
+def _hear(clip: DecodedClip, memory: SessionMemory) -> float | None:
+    """Remember what is new in the clip's sound; the arousal of the window's voice, None when there is none."""
+    skipped = max(0.0, memory.heard_until - clip.waveform_start)
+    first = round(skipped * SAMPLE_RATE)
+    new, until = listen(clip.waveform[first:], clip.waveform_start + first / SAMPLE_RATE)
+    memory.voice = memory.voice.then(new)
+    memory.heard_until = max(memory.heard_until, until) if len(clip.waveform) else memory.heard_until
+    window = memory.voice.between(clip.start, clip.end)
+    manner = manner_of(window)
+    if manner is None:
+        return None
+    answer = arousal(manner, memory.baseline)
+    new_seconds = voice_seconds(window.spoken() & np.isin(window.times, new.times))
+    memory.baseline = memory.baseline.after(manner, new_seconds)
+    return answer
+
+
+def _result(
+    fused: NDArray[np.float64] | UnknownReason, spoken: float | None, clip: DecodedClip, latency: Latency
+) -> EmotionResult:
+    emotion: Emotion | None = None
+    reason: UnknownReason | None = None
+    probabilities: dict[Emotion, float] = {}
+    pleasure: float | None = None
+    if isinstance(fused, str):
+        reason = fused
+    else:
+        emotion, pleasure = EMOTIONS[int(fused.argmax())], valence(fused)
+        probabilities = dict(zip(EMOTIONS, map(float, fused), strict=True))
+    confidence = max(probabilities.values(), default=0.0)
+    return EmotionResult(
+        emotion=emotion or "unknown",
+        reason=reason,
+        probabilities=probabilities,
+        confidence=confidence,
+        valence=pleasure,
+        arousal=spoken,
+        description=describe(emotion, reason, confidence, spoken),
+        window_start=clip.start,
+        window_end=clip.end,
+        engine=EmbeddedEngine.name,
+        latency=latency,
+    )

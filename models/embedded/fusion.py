@@ -1,0 +1,67 @@
+"""One answer for a window, from the moments seen in it. Pure: moments in, answer out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.base import EMOTIONS, Emotion, UnknownReason
+
+HALF_LIFE = 0.7
+"""Seconds in which a moment's weight halves: with a look a second, the newest has 63 % of the say."""
+
+BRIDGED = 1.5
+"""Seconds for which the last readable face speaks while newer looks find none, so that a blink of the detector
+does not show, but a face that is gone does."""
+
+STALE = 2.5
+"""Seconds after the last look of any kind when there is no picture to speak of."""
+
+ROUNDING = 0.005
+"""Seconds by which a moment may lie outside a window: containers round times to 1 ms from each window's start."""
+
+VALENCES: dict[Emotion, float] = {
+    "happy": 0.9,
+    "surprise": 0.1,
+    "neutral": 0.0,
+    "sad": -0.7,
+    "fear": -0.7,
+    "angry": -0.7,
+    "disgust": -0.7,
+}
+"""Where each expression stands between unpleasant and pleasant. Round numbers in the order of Russell's
+circumplex (1980); only their signs should be relied on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What was seen at session second `time`: `probabilities` (7,) in the order of `EMOTIONS`, or a `reason`."""
+
+    time: float
+    probabilities: NDArray[np.float64] | None = None
+    reason: UnknownReason | None = None
+
+
+def fuse(moments: Sequence[Seen], start: float, end: float) -> NDArray[np.float64] | UnknownReason:
+    """Probabilities (7,) that sum to 1 for the window between two session seconds, or why there are none."""
+    first, last = start - ROUNDING, end + ROUNDING
+    inside = sorted((seen for seen in moments if first <= seen.time <= last), key=lambda seen: seen.time)
+    if not inside or end - inside[-1].time > STALE:
+        return "no_video"
+    newest = inside[-1]
+    readable = [(seen.time, seen.probabilities) for seen in inside if seen.probabilities is not None]
+    if not readable or newest.time - readable[-1][0] > BRIDGED:
+        return newest.reason or "no_face"
+    times = np.array([time for time, _ in readable])
+    weights = 0.5 ** ((times[-1] - times) / HALF_LIFE)
+    fused = weights @ np.stack([probabilities for _, probabilities in readable])
+    total: NDArray[np.float64] = fused / fused.sum()
+    return total
+
+
+def valence(probabilities: NDArray[np.float64]) -> float:
+    """In [-1, 1], expected over the classes."""
+    return float(probabilities @ np.array([VALENCES[emotion] for emotion in EMOTIONS]))

@@ -1,0 +1,141 @@
+"""The clip: the last seconds of a call as a playable file in memory, remuxed and never transcoded."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from typing import Any, Literal
+
+import av
+
+from pipeline.bitstream import vp8_size
+from pipeline.frames import CLOCK_RATE, EncodedFrame
+
+Container = Literal["webm", "mp4"]
+
+TOLERANCE = 0.1
+"""Seconds by which a clip may be shorter than asked for, rather than begin a whole group of pictures earlier."""
+
+_DEFAULT_FRAME = {"video": 1 / 30, "audio": 0.02}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """The frames of a clip to be, each track in order, the video beginning with a keyframe. Session seconds."""
+
+    video: Sequence[EncodedFrame]
+    audio: Sequence[EncodedFrame]
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """A container's bytes, and the window it holds in seconds on the session's clock (0 in the file is `start`)."""
+
+    data: bytes
+    container: Container
+    start: float
+    end: float
+
+
+def cut(video: Sequence[EncodedFrame], audio: Sequence[EncodedFrame], length: float) -> Cut | None:
+    """Choose the last `length` seconds, from the last keyframe that gives as much, or None where there is nothing.
+
+    A clip never spans a change of codec or size: it then begins at the change. Without video the sound alone is cut.
+    """
+    if not video:
+        if not audio:
+            return None
+        end = audio[-1].start
+        kept = [frame for frame in audio if frame.start >= end - length]
+        return Cut(video=(), audio=kept, start=kept[0].start, end=end)
+    end = video[-1].start
+    first = _first_keyframe(video, end - length + TOLERANCE)
+    start = video[first].start
+    return Cut(
+        video=video[first:], audio=[frame for frame in audio if frame.start >= start], start=start, end=end
+    )
+
+
+def _first_keyframe(video: Sequence[EncodedFrame], latest_start: float) -> int:
+    first = 0
+    for index, frame in enumerate(video):
+        if not frame.keyframe:
+            continue
+        changed = (frame.codec, frame.format) != (video[first].codec, video[first].format)
+        if changed or frame.start <= latest_start:
+            first = index
+    return first
+
+
+def remux(cut: Cut) -> Clip:
+    """Put the frames of a cut into a container: VP8 and Opus into WebM, H264 and Opus into MP4.
+
+    Muxing is done into memory because PyAV holds the interpreter lock while it opens and closes a path.
+    """
+    container: Container = "mp4" if cut.video and cut.video[0].codec == "h264" else "webm"
+    file = io.BytesIO()
+    with av.open(file, "w", format=container) as output:
+        rows = []
+        if cut.video:
+            rows += _packets(cut.video, _video_stream(output, cut.video[0]), cut.start)
+        if cut.audio:
+            rows += _packets(cut.audio, output.add_stream_from_template(_opus_stream()), cut.start)
+        rows.sort(key=lambda row: row[0])
+        for _, packet in rows:
+            output.mux(packet)
+    return Clip(data=file.getvalue(), container=container, start=cut.start, end=cut.end)
+
+
+def _video_stream(output: av.container.OutputContainer, first: EncodedFrame) -> av.VideoStream:
+    if first.codec == "h264":
+        # Reading the keyframe as a file gives the codec's extradata, which MP4 needs in its header.
+        with av.open(io.BytesIO(first.data), format="h264") as source:
+            return output.add_stream_from_template(source.streams.video[0])
+    assert first.format is not None
+    width, height = vp8_size(first.format)
+    rate = CLOCK_RATE[first.codec]
+    return output.add_mux_stream(  # type: ignore[return-value]
+        "vp8", rate=30, width=width, height=height, time_base=Fraction(1, rate)
+    )
+
+
+def _packets(
+    frames: Sequence[EncodedFrame], stream: av.VideoStream | av.AudioStream, origin: float
+) -> list[tuple[float, av.Packet[Any]]]:
+    rate = CLOCK_RATE[frames[0].codec]
+    rows = []
+    duration = _DEFAULT_FRAME[frames[0].kind]
+    for index, frame in enumerate(frames):
+        if index + 1 < len(frames):
+            duration = frames[index + 1].start - frame.start
+        packet = av.Packet(frame.data)
+        packet.stream = stream
+        packet.time_base = Fraction(1, rate)
+        packet.pts = packet.dts = round((frame.start - origin) * rate)
+        packet.duration = round(duration * rate)
+        packet.is_keyframe = frame.keyframe
+        rows.append((frame.start, packet))
+    return rows
+
+
+@cache
+def _opus_stream() -> av.AudioStream:
+    """A stream with an OpusHead to copy into each clip: a mux stream made by name cannot be given one."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="ogg") as output:
+        stream = output.add_stream("libopus", rate=48_000, layout="stereo")
+        silence = av.AudioFrame(format="s16", layout="stereo", samples=960)
+        silence.sample_rate = 48_000
+        silence.pts = 0
+        for plane in silence.planes:
+            plane.update(bytes(plane.buffer_size))
+        for frame in (silence, None):
+            for packet in stream.encode(frame):
+                output.mux(packet)
+    file.seek(0)
+    return av.open(file).streams.audio[0]

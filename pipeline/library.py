@@ -1,0 +1,130 @@
+"""The library: the clips on disk, how they are named, written, listed and let go."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline.clip import Container
+
+_NAME = re.compile(r"(?P<time>\d{8}T\d{6}\.\d{3})_(?P<session>[0-9a-z]+)\.(?P<container>webm|mp4)")
+_TIME = "%Y%m%dT%H%M%S.%f"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How much is kept: a number of clips, their bytes, and their age in seconds. The oldest leave first."""
+
+    max_count: int
+    max_bytes: int
+    max_age: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredClip:
+    """A clip on disk. `recorded` is the moment of its last frame, in epoch seconds; `size` is bytes."""
+
+    name: str
+    session_id: str
+    recorded: float
+    size: int
+    has_thumbnail: bool
+
+
+def clip_name(recorded: float, session_id: str, container: Container) -> str:
+    """`<UTC yyyymmddThhmmss.mmm>_<session_id>.<container>`; `recorded` is epoch seconds.
+
+    The moment is that of the last frame: the first clips of a call all begin with its first frame.
+    """
+    moment = datetime.fromtimestamp(recorded, UTC)
+    return f"{moment.strftime(_TIME)[:-3]}_{session_id}.{container}"
+
+
+class Library:
+    """Owns `videos/` and the thumbnails. Every method touches the disk: call them in a thread.
+
+    All raise `OSError` where the disk refuses.
+    """
+
+    def __init__(self, videos: Path, thumbnails: Path, retention: Retention) -> None:
+        self.videos = videos
+        self.thumbnails = thumbnails
+        self._retention = retention
+
+    def prepare(self) -> None:
+        """Make the folders and clear away what an earlier run left half written."""
+        for folder in (self.videos, self.thumbnails):
+            folder.mkdir(parents=True, exist_ok=True)
+            for part in folder.glob(".*.part"):
+                part.unlink(missing_ok=True)
+
+    def save(self, name: str, data: bytes) -> None:
+        """Write a clip whole or not at all."""
+        _write(self.videos / name, data)
+
+    def save_thumbnail(self, name: str, jpeg: bytes) -> None:
+        """Write the picture of the clip `name`."""
+        _write(self._thumbnail(name), jpeg)
+
+    def list(self) -> list[StoredClip]:
+        """The clips on disk, newest first."""
+        pictures = {entry.name for entry in os.scandir(self.thumbnails)}
+        clips = []
+        for entry in os.scandir(self.videos):
+            match = _NAME.fullmatch(entry.name)
+            if match is None:
+                continue
+            with contextlib.suppress(FileNotFoundError):
+                clips.append(
+                    StoredClip(
+                        name=entry.name,
+                        session_id=match["session"],
+                        recorded=datetime.strptime(match["time"], _TIME).replace(tzinfo=UTC).timestamp(),
+                        size=entry.stat().st_size,
+                        has_thumbnail=f"{entry.name}.jpg" in pictures,
+                    )
+                )
+        return sorted(clips, key=lambda clip: clip.name, reverse=True)
+
+    def path_of(self, name: str) -> Path | None:
+        """Where the clip `name` lies, or None for a name that is not a clip's or is not there."""
+        path = self.videos / name
+        return path if _NAME.fullmatch(name) and path.is_file() else None
+
+    def thumbnail_of(self, name: str) -> Path | None:
+        """Where the picture of the clip `name` lies, or None."""
+        path = self._thumbnail(name)
+        return path if _NAME.fullmatch(name) and path.is_file() else None
+
+    def sweep(self, now: float) -> int:
+        """Delete what retention does not cover; `now` is epoch seconds. Returns how many clips left."""
+        removed, kept_bytes = 0, 0
+        for index, clip in enumerate(self.list()):
+            kept_bytes += clip.size
+            if (
+                index >= self._retention.max_count
+                or kept_bytes > self._retention.max_bytes
+                or now - clip.recorded > self._retention.max_age
+            ):
+                (self.videos / clip.name).unlink(missing_ok=True)
+                self._thumbnail(clip.name).unlink(missing_ok=True)
+                removed += 1
+        return removed
+
+    def _thumbnail(self, name: str) -> Path:
+        return self.thumbnails / f"{name}.jpg"
+
+
+def _write(path: Path, data: bytes) -> None:
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,242 @@
+"""The server: reads the settings, puts the parts together and runs them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import signal
+import ssl
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiohttp import web as http
+from pydantic import ValidationError
+from pydantic_settings import CliApp, SettingsError
+
+from pipeline.analysis import Analysis
+from pipeline.library import Library, Retention
+from settings import Settings
+from web.access import Access, load_access
+from web.addresses import lan_addresses, own_names
+from web.app import make_app
+from web.assets import tree_hash
+from web.certificate import server_context
+from web.keys import Page
+from webrtc.lag import LoopLag
+from webrtc.media import Tap
+from webrtc.registry import Registry
+from webrtc.session import Session, SessionConfig
+from webrtc.tap import IncompatibleAiortc, check_installed, tap
+
+VERSION = "0.1.0"
+PING_INTERVAL_MS = 200
+SWEEP_INTERVAL = 1.0
+
+log = logging.getLogger("mien")
+
+
+class CannotStart(Exception):
+    """The server cannot run here. The message says why, in one sentence."""
+
+
+@dataclass(slots=True)
+class Running:
+    """Tells that the server is up, under which ports, and lets it be stopped."""
+
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    http_port: int = 0
+    https_port: int = 0
+    access: Access | None = None
+
+
+def main() -> None:
+    """`python server.py [--setting value …]`"""
+    settings = _read_settings()
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for noisy in ("aioice", "aiortc"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
+    try:
+        _run(settings)
+    except CannotStart as reason:
+        sys.exit(f"Mien cannot start: {reason}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _read_settings() -> Settings:
+    try:
+        return CliApp.run(Settings)
+    except ValidationError as error:
+        lines = [f"  {'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        sys.exit("Mien cannot start: a setting is wrong.\n" + "\n".join(lines))
+    except SettingsError as error:
+        sys.exit(f"Mien cannot start: {error}")
+
+
+def _run(settings: Settings) -> None:
+    with contextlib.suppress(ImportError):  # not made for Windows
+        import uvloop
+
+        uvloop.run(serve(settings, Running(), announce=True))
+        return
+    asyncio.run(serve(settings, Running(), announce=True))
+
+
+async def serve(settings: Settings, running: Running, *, announce: bool = False, take: Tap = tap) -> None:
+    """Run the server until `running.stop` is set or a signal comes. Raises `CannotStart`.
+
+    `take` is how a receiver becomes a track; anything but the tap is for comparison.
+    """
+    try:
+        check_installed()
+    except IncompatibleAiortc as error:
+        raise CannotStart(str(error)) from error
+    library, access, tls = _open_data_dir(settings)
+    analysis, lag = Analysis(), LoopLag()
+    config = SessionConfig(
+        ring_duration=settings.ring_duration,
+        buffer_duration=settings.buffer_duration,
+        save_interval=settings.save_interval,
+        tap=take,
+    )
+    registry = Registry(settings.max_sessions, lambda: Session(config, analysis, library, lag))
+    app = make_app(
+        access=access,
+        names=own_names(),
+        page=_page(settings),
+        registry=registry,
+        analysis=analysis,
+        library=library,
+        lag=lag,
+    )
+    runner = http.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        await _listen(runner, settings, tls, running)
+        running.access = access
+        if announce:
+            _announce(running, settings, access)
+            _stop_on_signals(running.stop)
+        running.ready.set()
+        await _work(registry, analysis, lag, library, running.stop)
+    finally:
+        await runner.cleanup()
+
+
+async def _work(
+    registry: Registry, analysis: Analysis, lag: LoopLag, library: Library, stop: asyncio.Event
+) -> None:
+    async with asyncio.TaskGroup() as group:
+        calls = group.create_task(registry.run(), name="registry")
+        tasks = [
+            group.create_task(analysis.run(), name="analysis"),
+            group.create_task(lag.run(), name="lag"),
+            group.create_task(_sweep(library), name="sweep"),
+        ]
+        await stop.wait()
+        registry.close()
+        await calls
+        for task in tasks:
+            task.cancel()
+
+
+async def _sweep(library: Library) -> None:
+    """Let the library go of what retention does not cover, for as long as the server runs."""
+    while True:
+        try:
+            await asyncio.to_thread(library.sweep, time.time())
+        except OSError as error:
+            log.warning("old clips cannot be deleted: %s", error)
+        await asyncio.sleep(SWEEP_INTERVAL)
+
+
+def _open_data_dir(settings: Settings) -> tuple[Library, Access, ssl.SSLContext]:
+    root = settings.data_dir.resolve()
+    state = root / "state"
+    secret = settings.secret_key.get_secret_value() if settings.secret_key else None
+    retention = Retention(
+        max_count=settings.clips_max_count,
+        max_bytes=int(settings.clips_max_bytes),
+        max_age=settings.clips_max_age,
+    )
+    library = Library(root / "videos", state / "thumbnails", retention)
+    try:
+        library.prepare()
+        state.chmod(0o700)
+        access = load_access(state, secret)
+        names, addresses = ["localhost", *own_names()], ["127.0.0.1", "::1", *lan_addresses()]
+        return library, access, server_context(state, names, addresses)
+    except OSError as error:
+        where = error.filename or root
+        raise CannotStart(f"the data folder cannot be used ({where}: {error.strerror}).") from error
+
+
+def _page(settings: Settings) -> Page:
+    return Page(
+        version=VERSION,
+        static=f"/static/{tree_hash()}/",
+        config={
+            "capture": {
+                "width": settings.capture_width,
+                "height": settings.capture_height,
+                "frame_rate": settings.frame_rate,
+            },
+            "video_codec": settings.video_codec,
+            "ice_servers": [],
+            "ping_interval_ms": PING_INTERVAL_MS,
+            "ring_duration": settings.ring_duration,
+            "buffer_duration": settings.buffer_duration,
+            "save_interval": settings.save_interval,
+        },
+    )
+
+
+async def _listen(runner: http.AppRunner, settings: Settings, tls: ssl.SSLContext, running: Running) -> None:
+    running.http_port = await _site(runner, "127.0.0.1", settings.http_port, None, "HTTP_PORT")
+    running.https_port = await _site(runner, settings.host, settings.https_port, tls, "HTTPS_PORT")
+
+
+async def _site(
+    runner: http.AppRunner, host: str, port: int, tls: ssl.SSLContext | None, setting: str
+) -> int:
+    site = http.TCPSite(runner, host, port, ssl_context=tls)
+    try:
+        await site.start()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise CannotStart(f"port {port} is in use; choose another with {setting}.") from error
+        raise CannotStart(f"cannot listen on {host} port {port} ({error.strerror}).") from error
+    bound: int = runner.addresses[-1][1]
+    return bound
+
+
+def _announce(running: Running, settings: Settings, access: Access) -> None:
+    if settings.host in ("0.0.0.0", "::"):
+        hosts = [f"[{a}]" if ":" in a else a for a in lan_addresses()]
+    else:
+        hosts = [settings.host]
+    lines = [f"Mien {VERSION}", "", f"  on this machine   http://localhost:{running.http_port}"]
+    lines += [f"  on your network   https://{host}:{running.https_port}" for host in hosts]
+    lines += [
+        f"  access code       {access.code}",
+        "",
+        "  The certificate is self-signed: a browser on the network warns once; go on from there.",
+        f"  Data: {Path(settings.data_dir).resolve()}    Ctrl-C stops the server.",
+    ]
+    print("\n".join(lines), flush=True)
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C raises KeyboardInterrupt instead
+            loop.add_signal_handler(number, stop.set)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Every setting: its name, its default and a sentence. Read once, in server.py."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_SIZES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+_TIMES = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def _measure(units: dict[str, int], example: str) -> BeforeValidator:
+    def read(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]?)b?", value.strip().lower())
+        if match is None or match[2] not in units:
+            raise ValueError(f"write it like {example}")
+        return float(match[1]) * units[match[2]]
+
+    return BeforeValidator(read)
+
+
+Size = Annotated[float, _measure(_SIZES, "500M or 2G"), Field(gt=0)]
+Duration = Annotated[float, _measure(_TIMES, "90s, 30m, 24h or 7d"), Field(gt=0)]
+Port = Annotated[int, Field(ge=0, le=65_535)]
+
+
+class Settings(BaseSettings):
+    """Mien: a call that names the expression it sees and hears. Each setting below is also an environment variable
+    and a line in .env, in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        cli_prog_name="python server.py",
+        cli_kebab_case=True,
+        cli_implicit_flags=True,
+        cli_hide_none_type=True,
+        cli_avoid_json=True,
+        populate_by_name=True,
+    )
+
+    host: str = Field(
+        "0.0.0.0", description="Address on which HTTPS listens; 127.0.0.1 keeps it to this machine."
+    )
+    http_port: Port = Field(
+        8080,
+        validation_alias=AliasChoices("http_port", "port"),
+        description="Port of plain HTTP, on loopback only; PORT is another name for it.",
+    )
+    https_port: Port = Field(8443, description="Port of HTTPS on HOST.")
+    data_dir: Path = Field(
+        Path(), description="Folder of videos/ (clips) and state/ (certificate, code, pictures)."
+    )
+    secret_key: SecretStr | None = Field(
+        None, description="Secret that signs cookies; one is made and kept in state/ when unset."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
+    max_sessions: Annotated[int, Field(ge=1)] = Field(
+        16, description="Callers at a time; more are turned away."
+    )
+    ring_duration: Annotated[float, Field(ge=2, le=60)] = Field(
+        10.0, description="Seconds of a call that are kept in memory."
+    )
+    buffer_duration: Annotated[float, Field(ge=1, le=30)] = Field(
+        5.0, description="Seconds of a clip, which is also the window that is analysed."
+    )
+    save_interval: Annotated[float, Field(ge=0.5, le=30)] = Field(
+        1.0, description="Seconds between clips, and between analyses."
+    )
+    clips_max_count: Annotated[int, Field(ge=1)] = Field(
+        600, description="Clips kept in videos/; the oldest leave."
+    )
+    clips_max_bytes: Size = Field(2e9, description="Bytes kept in videos/, such as 500M or 2G.")
+    clips_max_age: Duration = Field(
+        86_400.0, description="How long a clip is kept, such as 90s, 30m, 24h or 7d."
+    )
+    capture_width: Annotated[int, Field(ge=160, le=3840)] = Field(
+        640, description="Camera width asked for, in pixels."
+    )
+    capture_height: Annotated[int, Field(ge=120, le=2160)] = Field(
+        480, description="Camera height asked for, in pixels."
+    )
+    frame_rate: Annotated[int, Field(ge=5, le=60)] = Field(
+        30, description="Camera frames a second asked for."
+    )
+    video_codec: Literal["auto", "VP8", "H264"] = Field(
+        "VP8", description="Video codec the page prefers: VP8 gives WebM clips, H264 gives MP4."
+    )

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.base import EMOTIONS, DecodedClip, EmotionResult, EngineUnavailable
+from models.decode import decode_clip
+from models.embedded.engine import EmbeddedEngine
+from models.embedded.network import Network
+from tests import media
+from tests.models.conftest import clip_of, voice
+
+
+def ask(
+    engine: EmbeddedEngine, data: bytes, start: float, end: float, session_id: str = "a"
+) -> EmotionResult:
+    clip = decode_clip(
+        data,
+        start=start,
+        end=end,
+        wanted=lambda times: engine.wanted(session_id, times),
+        heard_until=engine.heard_until(session_id),
+    )
+    return engine.analyze(clip, session_id, decode_ms=1.0)
+
+
+def test_a_smile_with_speech_is_happy(engine: EmbeddedEngine, vp8: bytes, h264: bytes) -> None:
+    for at, data in enumerate((vp8, h264)):
+        result = ask(engine, data, 50.0, 55.0, f"session {at}")
+        assert (result.emotion, result.reason, result.engine) == ("happy", None, "embedded")
+        assert list(result.probabilities) == list(EMOTIONS)
+        assert sum(result.probabilities.values()) == pytest.approx(1)
+        assert result.confidence == result.probabilities["happy"] > 0.6
+        assert result.valence is not None and result.valence > 0.4
+        assert result.arousal is not None and -1 < result.arousal < 1
+        assert "smiling" in result.description
+        assert (result.window_start, result.window_end) == (50.0, 55.0)
+        latency = result.latency
+        assert min(latency.features, latency.inference) > 0
+        assert latency.total == pytest.approx(latency.decode + latency.features + latency.inference)
+
+
+def test_each_frame_and_each_second_of_sound_is_looked_at_once(
+    engine: EmbeddedEngine, smile: list[media.Frame], wav: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: Counter[int] = Counter()
+    run = Network.__call__
+
+    def counted(self: Network, image: np.ndarray) -> list[np.ndarray]:
+        calls[image.shape[0]] += 1
+        return run(self, image)
+
+    monkeypatch.setattr(Network, "__call__", counted)
+    for at in range(3):
+        first, last = at * 15, (at + 5) * 15
+        window = media.encode_clip(smile[first:last], 15, "vp8", wav)
+        assert ask(engine, window, 7.0003 + at * 1.0001, 12.0 + at).emotion == "happy"
+        assert calls == {128: 5 + at, 192: 5 + at, 200: 5 + at, 64: 5 + at}
+    assert engine.heard_until("a") == pytest.approx(14.0, abs=0.1)
+
+
+def test_a_repeated_window_costs_no_network(
+    engine: EmbeddedEngine, vp8: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = ask(engine, vp8, 0.0, 5.0)
+
+    def never(self: Network, image: np.ndarray) -> list[np.ndarray]:
+        raise AssertionError("looked again")
+
+    monkeypatch.setattr(Network, "__call__", never)
+    again = ask(engine, vp8, 0.0, 5.0)
+    assert again.probabilities == first.probabilities
+
+
+def test_sessions_do_not_see_each_other(engine: EmbeddedEngine) -> None:
+    smile = clip_of(media.astronaut_frames(2))
+    nobody = clip_of(media.faceless_frames(2))
+    assert engine.analyze(smile, "a", decode_ms=0).emotion == "happy"
+    assert engine.analyze(nobody, "b", decode_ms=0).emotion == "unknown"
+    assert engine.wanted("a", [0.0]) == []
+    engine.forget("a")
+    assert engine.wanted("a", [0.0]) == [0.0]
+
+
+@pytest.mark.parametrize(
+    ("frames", "reason"),
+    [
+        (media.faceless_frames(1), "no_face"),
+        (media.astronaut_frames(1, face=40), "face_too_small"),
+        (media.astronaut_frames(1, brightness=0.1), "too_dark"),
+        ([np.zeros((480, 640, 3), dtype=np.uint8)], "too_dark"),
+        ([], "no_video"),
+    ],
+)
+def test_unknown_comes_with_its_reason(
+    engine: EmbeddedEngine, frames: list[media.Frame], reason: str
+) -> None:
+    result = engine.analyze(clip_of(frames), "a", decode_ms=0)
+    assert (result.emotion, result.reason, result.confidence) == ("unknown", reason, 0)
+    assert (result.probabilities, result.valence, result.arousal) == ({}, None, None)
+
+
+def test_a_face_that_left_is_not_happy_any_more(engine: EmbeddedEngine) -> None:
+    frames = [*media.astronaut_frames(3), *media.faceless_frames(2)]
+    labels = [engine.analyze(clip_of(frames[: at + 1]), "a", decode_ms=0).emotion for at in range(5)]
+    assert labels == ["happy", "happy", "happy", "happy", "unknown"]
+
+
+def test_the_voice_is_heard_without_a_picture(engine: EmbeddedEngine) -> None:
+    sound = voice(seconds=5, swing=8)
+    clip = DecodedClip(
+        looks=[], waveform=sound, waveform_start=0.0, start=0.0, end=5.0, has_video=False, has_audio=True
+    )  # fmt: skip
+    result = engine.analyze(clip, "a", decode_ms=0)
+    assert (result.emotion, result.reason) == ("unknown", "no_video")
+    assert result.arousal is not None and result.arousal > 0.3
+    assert "lively voice" in result.description
+
+
+def test_a_long_call_is_remembered_in_bounds(engine: EmbeddedEngine) -> None:
+    frame = np.zeros((48, 64, 3), dtype=np.uint8)
+    sound = voice(seconds=1, swing=2)
+    for at in range(60):
+        look = clip_of([frame], start=float(at)).looks
+        clip = DecodedClip(
+            looks=look, waveform=sound, waveform_start=float(at), start=max(0.0, at - 4.0), end=at + 1.0,
+            has_video=True, has_audio=True,
+        )  # fmt: skip
+        engine.analyze(clip, "a", decode_ms=0)
+    memory = engine._memory.of("a")
+    assert 5 <= len(memory.seen) <= 12
+    assert 500 <= len(memory.voice.times) <= 1200
+
+
+def test_an_engine_that_was_not_loaded_does_not_answer() -> None:
+    with pytest.raises(EngineUnavailable):
+        EmbeddedEngine().analyze(clip_of([]), "a", decode_ms=0)

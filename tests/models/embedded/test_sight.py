@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import data
+
+from models.base import EMOTIONS
+from models.embedded.expression import ExpressionNetworks, join
+from models.embedded.sight import USUAL_BRIGHTNESS, Sight, brightened
+from tests import media
+
+
+@pytest.fixture(scope="module")
+def sight() -> Sight:
+    return Sight()
+
+
+@pytest.mark.parametrize(
+    ("face", "brightness", "size"),
+    [(60, 1, (640, 480)), (120, 1, (640, 480)), (300, 1, (640, 480)), (200, 0.4, (640, 480)), (200, 1, (480, 640)),
+     (400, 1, (1280, 720))],
+)  # fmt: skip
+def test_a_good_face_reads_as_happy(sight: Sight, face: int, brightness: float, size: media.Size) -> None:
+    (frame,) = media.astronaut_frames(1, size, face=face, brightness=brightness)
+    chip = sight(frame)
+    assert isinstance(chip, Image.Image)
+    assert (chip.size, chip.mode) == ((200, 200), "L")
+    assert EMOTIONS[int(join(*ExpressionNetworks()(chip)).argmax())] == "happy"
+
+
+@pytest.mark.parametrize("degrees", [-40, -20, 20, 40])
+def test_a_head_held_aslant_reads_as_happy(sight: Sight, degrees: int) -> None:
+    turned = Image.fromarray(media.astronaut_frames(1)[0]).rotate(degrees)
+    chip = sight(np.asarray(turned))
+    assert isinstance(chip, Image.Image)
+    assert EMOTIONS[int(join(*ExpressionNetworks()(chip)).argmax())] == "happy"
+
+
+def test_no_face_is_said(sight: Sight) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (480, 640, 3), dtype=np.uint8)
+    assert [sight(frame) for frame in (*media.faceless_frames(3), noise)] == ["no_face"] * 4
+
+
+def test_a_face_too_small_is_said(sight: Sight) -> None:
+    assert sight(media.astronaut_frames(1, face=40)[0]) == "face_too_small"
+
+
+@pytest.mark.parametrize("brightness", [0, 0.05, 0.1])
+def test_a_face_too_dark_is_said(sight: Sight, brightness: float) -> None:
+    assert sight(media.astronaut_frames(1, brightness=brightness)[0]) == "too_dark"
+
+
+def test_a_face_in_profile_is_said_to_be_turned_away(sight: Sight) -> None:
+    # skimage's cameraman: the one face seen from its side that anyone may use
+    profile = np.repeat(data.camera()[..., None], 3, axis=2)
+    assert sight(np.ascontiguousarray(profile)) == "turned_away"
+
+
+def test_dim_chips_are_raised_and_bright_ones_left() -> None:
+    dim = Image.new("L", (10, 10), 25)
+    assert np.asarray(brightened(dim, 25)).mean() == pytest.approx(USUAL_BRIGHTNESS)
+    bright = Image.new("L", (10, 10), 180)
+    assert brightened(bright, 180) is bright

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models import pictures
+from models.base import ClipUnreadable, DecodedClip
+from models.decode import decode_clip, decode_file, first_frame
+from models.embedded.fusion import Seen
+from models.embedded.memory import SessionMemory
+from tests import media
+
+
+def test_a_live_clip_gives_a_look_a_second_in_session_time(vp8: bytes, h264: bytes) -> None:
+    for data in (vp8, h264):
+        clip = decode_clip(data, start=100.0, end=105.0)
+        assert [look.time for look in clip.looks] == pytest.approx([100, 101, 102, 103, 104], abs=0.002)
+        assert clip.looks[0].rgb.shape == (360, 480, 3)
+        assert (clip.has_video, clip.has_audio) == (True, True)
+
+
+def test_looks_show_the_frames_of_their_time(smile: list[media.Frame], vp8: bytes, h264: bytes) -> None:
+    for data in (vp8, h264):
+        for at, look in enumerate(decode_clip(data, start=0.0, end=5.0).looks):
+            errors = [
+                np.abs(look.rgb.astype(int) - smile[at * 15 + step].astype(int)).mean()
+                for step in (0, 4, 8, 12)
+            ]
+            assert errors[0] == min(errors) < 8
+
+
+def test_only_wanted_keyframes_are_decoded(vp8: bytes) -> None:
+    asked: list[float] = []
+
+    def wanted(times: Sequence[float]) -> Sequence[float]:
+        asked.extend(times)
+        return [time for time in times if time > 12.5]
+
+    clip = decode_clip(vp8, start=10.0, end=15.0, wanted=wanted)
+    assert asked == pytest.approx([10, 11, 12, 13, 14], abs=0.002)
+    assert [look.time for look in clip.looks] == pytest.approx([13, 14], abs=0.002)
+
+
+def test_sound_is_decoded_from_where_it_was_heard(vp8: bytes) -> None:
+    whole = decode_clip(vp8, start=10.0, end=15.0)
+    rest = decode_clip(vp8, start=10.0, end=15.0, heard_until=13.5)
+    assert len(whole.waveform) == pytest.approx(5 * 16_000, abs=1600)
+    assert rest.waveform_start == pytest.approx(13.5, abs=1e-6)
+    assert len(rest.waveform) == pytest.approx(1.5 * 16_000, abs=1600)
+    at = round((rest.waveform_start - whole.waveform_start) * 16_000)
+    same = whole.waveform[at : at + len(rest.waveform)]
+    lag = min(
+        range(-40, 41),
+        key=lambda lag: float(np.abs(np.roll(same, lag)[500:-500] - rest.waveform[500:-500]).sum()),
+    )
+    assert np.corrcoef(np.roll(same, lag)[500:-500], rest.waveform[500:-500])[0, 1] > 0.95
+
+
+def test_rare_keyframes_still_give_a_look_a_second(smile: list[media.Frame], tmp_path: Path) -> None:
+    for codec in ("vp8", "h264"):
+        data = media.encode_clip(smile, 15, codec, keyframes_every=60)
+        clip = decode_clip(data, start=0.0, end=7.0)
+        assert [look.time for look in clip.looks] == pytest.approx(range(7), abs=0.08)
+        for look in clip.looks:
+            frame = smile[round(look.time * 15)]
+            assert np.abs(look.rgb.astype(int) - frame.astype(int)).mean() < 8
+
+
+def test_a_file_comes_in_windows_and_one_at_a_time(
+    smile: list[media.Frame], wav: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "long.mp4"
+    path.write_bytes(media.encode_clip(smile * 2, 15, "h264", wav, keyframes_every=3))
+    windows = list(decode_file(path))
+    assert [(clip.start, clip.end) for clip in windows] == [
+        (0, 5),
+        (5, 10),
+        (10, pytest.approx(14, abs=0.1)),
+    ]
+    assert [len(clip.looks) for clip in windows] == [5, 5, 4]
+    assert all(clip.start <= look.time < clip.end for clip in windows for look in clip.looks)
+    assert [len(clip.waveform) for clip in windows] == pytest.approx([80_000, 80_000, 64_000], abs=1600)
+
+
+def test_a_long_file_is_never_held_decoded(
+    smile: list[media.Frame], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "long.webm"
+    path.write_bytes(media.encode_clip(smile * 4, 15, "vp8"))
+    made = 0
+    convert = pictures._rgb
+
+    def counted(frame: object) -> object:
+        nonlocal made
+        made += 1
+        return convert(frame)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pictures, "_rgb", counted)
+    held = []
+    taken = 0
+    for clip in decode_file(path):
+        taken += len(clip.looks)
+        held.append(made - taken)
+    assert taken == 28
+    assert max(held) <= 3
+
+
+def test_a_file_of_keyframes_alone_is_thinned_by_the_engine(smile: list[media.Frame], tmp_path: Path) -> None:
+    path = tmp_path / "intra.mp4"
+    path.write_bytes(media.encode_clip(smile[:45], 15, "h264", keyframes_every=1 / 15))
+    memory = SessionMemory()
+
+    def wanted(times: Sequence[float]) -> Sequence[float]:
+        unseen = memory.unseen(times)
+        memory.seen += [Seen(time=time, reason="no_face") for time in unseen]
+        return unseen
+
+    (clip,) = decode_file(path, wanted)
+    times = [look.time for look in clip.looks]
+    assert times[0] == 0
+    assert times[-1] > 2.5
+    assert 0.39 < np.diff(times).min() <= np.diff(times).max() < 0.5
+
+
+def test_either_stream_may_be_missing(smile: list[media.Frame], wav: Path) -> None:
+    silent = decode_clip(media.encode_clip(smile[:30], 15), start=0.0, end=2.0)
+    assert (silent.has_video, silent.has_audio, len(silent.waveform), len(silent.looks)) == (
+        True,
+        False,
+        0,
+        2,
+    )
+    blind = decode_clip(media.encode_clip([], 15, wav=wav), start=0.0, end=5.0)
+    assert (blind.has_video, blind.has_audio, len(blind.looks)) == (False, True, 0)
+    assert len(blind.waveform) > 16_000
+
+
+@pytest.mark.parametrize("data", [b"", b"plain text, no video " * 50, bytes(range(256)) * 40])
+def test_what_is_no_media_is_unreadable(data: bytes) -> None:
+    with pytest.raises(ClipUnreadable):
+        decode_clip(data, start=0.0, end=5.0)
+
+
+def test_a_playlist_is_refused_because_it_names_other_files(vp8: bytes, tmp_path: Path) -> None:
+    other = tmp_path / "other.webm"
+    other.write_bytes(vp8)
+    playlist = tmp_path / "playlist.mp4"
+    playlist.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nfile://{other}\n#EXT-X-ENDLIST\n")
+    with pytest.raises(ClipUnreadable):
+        list(decode_file(playlist))
+
+
+def test_a_truncated_webm_gives_what_is_there_and_a_truncated_mp4_nothing(vp8: bytes, h264: bytes) -> None:
+    clip = decode_clip(vp8[: len(vp8) // 2], start=0.0, end=5.0)
+    assert 1 <= len(clip.looks) < 5
+    with pytest.raises(ClipUnreadable):
+        decode_clip(h264[: len(h264) // 2], start=0.0, end=5.0)
+
+
+def test_damage_inside_costs_looks_but_no_crash(vp8: bytes, h264: bytes) -> None:
+    rng = np.random.default_rng(1)
+    for data in (vp8, h264):
+        for _ in range(15):
+            damaged = bytearray(data)
+            for at in rng.integers(0, len(data), 60):
+                damaged[at] = int(rng.integers(256))
+            try:
+                clip = decode_clip(bytes(damaged), start=0.0, end=5.0)
+            except ClipUnreadable:
+                continue
+            assert isinstance(clip, DecodedClip)
+            assert len(clip.looks) <= 12
+            assert len(clip.waveform) <= 5 * 16_000
+
+
+def test_a_missing_file_is_unreadable(tmp_path: Path) -> None:
+    with pytest.raises(ClipUnreadable, match="No such file"):
+        list(decode_file(tmp_path / "none.mp4"))
+
+
+def test_the_first_frame_is_the_first(smile: list[media.Frame], vp8: bytes, wav: Path) -> None:
+    frame = first_frame(vp8)
+    assert frame is not None
+    assert np.abs(frame.astype(int) - smile[0].astype(int)).mean() < 8
+    assert first_frame(media.encode_clip([], 15, wav=wav)) is None

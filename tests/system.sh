@@ -1,0 +1,17 @@
+#!/bin/sh
+# Looks for the programs that the tests drive; installs them where it may, else says how to.
+missing=""
+command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+  || missing="$missing chromium"
+command -v ffprobe >/dev/null || missing="$missing ffmpeg"
+command -v espeak-ng >/dev/null || missing="$missing espeak-ng"
+[ -z "$missing" ] && exit 0
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  echo "Installing for the tests:$missing"
+  export DEBIAN_FRONTEND=noninteractive
+  # shellcheck disable=SC2086
+  apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing >/dev/null && exit 0
+fi
+echo "The tests need these programs; install them first (Debian, Ubuntu: sudo apt install$missing)." >&2
+exit 1

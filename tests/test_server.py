@@ -1,0 +1,128 @@
+"""The program: its help, its settings, and how it starts and ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from settings import Settings
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(*arguments, env=None, **options):
+    return subprocess.run(
+        [sys.executable, "server.py", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        **options,
+    )
+
+
+def test_help_lists_every_setting():
+    text = run("--help").stdout
+    for name in Settings.model_fields:
+        assert f"--{name.replace('_', '-')}" in text
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_readmes_table_has_every_setting_with_its_default(readme):
+    text = (ROOT / readme).read_text()
+    rows = dict(re.findall(r"^\| `([A-Z_]+)`[^|]*\|([^|]*)\|", text, re.MULTILINE))
+    assert set(rows) == {name.upper() for name in Settings.model_fields}
+    shown = {"clips_max_bytes": "2G", "clips_max_age": "24h", "data_dir": ".", "secret_key": ""}
+    for name, field in Settings.model_fields.items():
+        assert rows[name.upper()].strip("` ") == shown.get(name, str(field.default)), name
+
+
+def test_settings_come_from_flags_environment_and_file_in_this_order(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("MAX_SESSIONS=3\nHTTP_PORT=1\nHTTPS_PORT=\n")
+    monkeypatch.setenv("HTTP_PORT", "2")
+    settings = Settings(_cli_parse_args=["--frame-rate", "15", "--clips-max-age", "30m"])
+    assert (settings.max_sessions, settings.http_port, settings.frame_rate) == (3, 2, 15)
+    assert settings.https_port == 8443 and settings.clips_max_age == 1800
+    monkeypatch.delenv("HTTP_PORT")
+    monkeypatch.setenv("PORT", "7")
+    assert Settings(_env_file=None).http_port == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "bytes_"), [("2G", 2e9), ("500M", 5e8), ("1.5k", 1500), ("7", 7), ("1GB", 1e9)]
+)
+def test_sizes_are_read_as_people_write_them(text, bytes_):
+    assert Settings(_env_file=None, clips_max_bytes=text).clips_max_bytes == bytes_
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--max-sessions", "0"], "MAX_SESSIONS"),
+        (["--clips-max-bytes", "lots"], "500M or 2G"),
+        (["--video-codec", "AV1"], "VIDEO_CODEC"),
+    ],
+)
+def test_a_wrong_setting_is_named(arguments, said):
+    ended = run(*arguments)
+    assert ended.returncode != 0 and said.lower() in ended.stderr.lower() and "Traceback" not in ended.stderr
+
+
+def test_a_port_in_use_is_said_in_one_sentence(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        ended = run("--http-port", port, "--https-port", "0", "--data-dir", str(tmp_path))
+    assert ended.returncode == 1
+    assert ended.stderr == f"Mien cannot start: port {port} is in use; choose another with HTTP_PORT.\n"
+
+
+def test_a_data_folder_that_cannot_be_used_is_said_in_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    ended = run("--data-dir", str(tmp_path / "file"), "--http-port", "0", "--https-port", "0")
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Mien cannot start: the data folder cannot be used (")
+    assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_server_at_once_and_cleanly(tmp_path, number):
+    server = subprocess.Popen(
+        [sys.executable, "server.py", "--http-port", "0", "--https-port", "0", "--data-dir", str(tmp_path)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    lines = []
+    while not any("Ctrl-C" in line for line in lines):
+        lines.append(server.stdout.readline())
+    printed = "".join(lines)
+    port = re.search(r"http://localhost:(\d+)", printed)[1]
+    assert re.search(r"access code +[0-9a-z]{8}\n", printed)
+    assert urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).status == 200
+    worker = json.load(urllib.request.urlopen(f"http://127.0.0.1:{port}/status", timeout=5))["analysis"][
+        "pid"
+    ]
+    started = time.monotonic()
+    os.killpg(server.pid, number)  # as a terminal does: every process of the group gets it
+    _, errors = server.communicate(timeout=5)
+    assert server.returncode == 0 and time.monotonic() - started < 2
+    assert "Traceback" not in errors
+    for gone in (server.pid, worker):
+        with pytest.raises(ProcessLookupError):
+            os.kill(gone, 0)

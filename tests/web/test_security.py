@@ -1,0 +1,104 @@
+"""Who is let in: the loopback rule, the access code, Host and Origin."""
+
+from __future__ import annotations
+
+import pytest
+from multidict import CIMultiDict
+
+from web.addresses import host_of, is_loopback
+
+
+def lan(server, path="/"):
+    return f"https://127.0.0.1:{server.running.https_port}{path}"
+
+
+# A forwarded request is somebody else's, so that this stands for a caller from the network.
+FROM_ELSEWHERE = {"X-Forwarded-For": "10.0.0.7"}
+
+
+async def test_this_machine_needs_no_code(http):
+    async with http.get("/status") as response:
+        assert response.status == 200
+
+
+@pytest.mark.parametrize("header", ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP"])
+async def test_a_forwarded_request_is_not_from_this_machine(http, header):
+    async with http.get("/status", headers={header: "x"}) as response:
+        assert response.status == 401
+
+
+async def test_others_need_the_code_and_keep_it_as_a_cookie(http, server):
+    for path in ("/status", "/api/videos"):
+        async with http.get(lan(server, path), headers=FROM_ELSEWHERE) as response:
+            assert response.status == 401
+            assert (await response.json())["error"]["code"] == "access_code_required"
+    html = {"Accept": "text/html"} | FROM_ELSEWHERE
+    async with http.get(lan(server), headers=html, allow_redirects=False) as response:
+        assert (response.status, response.headers["Location"]) == (303, "/code?next=/")
+    wrong = {"code": "wrong", "next": "/"}
+    async with http.post(lan(server, "/code"), data=wrong, headers=FROM_ELSEWHERE) as response:
+        assert response.status == 401 and "not the code" in await response.text()
+    code = server.running.access.code
+    right = {"code": f" {code[:4]}-{code[4:].upper()} ", "next": "/status"}
+    async with http.post(lan(server, "/code"), data=right, headers=FROM_ELSEWHERE) as response:
+        assert response.status == 200 and "sessions" in await response.json()
+    cookie = next(iter(http.cookie_jar))
+    assert cookie["httponly"] and cookie["secure"] and cookie["samesite"] == "Lax"
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example", ""])
+async def test_the_code_page_sends_nobody_to_another_site(http, server, target):
+    form = {"code": server.running.access.code, "next": target}
+    async with http.post("/code", data=form, allow_redirects=False) as response:
+        assert response.headers["Location"] == "/"
+
+
+async def test_health_static_files_and_the_code_page_are_open(http, server):
+    for path in ("/healthz", "/code"):
+        async with http.get(lan(server, path), headers=FROM_ELSEWHERE) as response:
+            assert response.status == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8080", "10.9.8.7", "localhost.evil.example", ""]
+)
+async def test_a_name_that_is_not_ours_is_refused(http, host):
+    async with http.get("/healthz", headers=CIMultiDict({"Host": host})) as response:
+        assert response.status == 403
+        assert (await response.json())["error"]["code"] == "wrong_host"
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1"])
+async def test_another_sites_page_is_refused(http, origin):
+    async with http.post("/offer", json={}, headers={"Origin": origin}) as response:
+        assert response.status == 403
+        assert (await response.json())["error"]["code"] == "wrong_origin"
+
+
+async def test_our_own_page_is_not_refused(http, server):
+    async with http.post("/offer", json={}, headers={"Origin": server.url}) as response:
+        assert response.status == 400
+
+
+async def test_every_answer_carries_the_security_headers(http):
+    for path in ("/", "/healthz", "/nowhere", "/code"):
+        async with http.get(path, allow_redirects=False) as response:
+            assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+            assert response.headers["X-Content-Type-Options"] == "nosniff"
+            assert response.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("netloc", "host"),
+    [("LocalHost:80", "localhost"), ("[::1]:80", "::1"), ("[::1]", "::1"), ("a.b", "a.b"), ("", "")],
+)
+def test_the_host_is_read_out_of_a_host_header(netloc, host):
+    assert host_of(netloc) == host
+
+
+@pytest.mark.parametrize(
+    ("address", "loopback"),
+    [("127.0.0.1", True), ("::1", True), ("::ffff:127.0.0.1", True), ("10.0.0.1", False), ("", False)],
+)
+def test_loopback_addresses_are_told(address, loopback):
+    assert is_loopback(address) is loopback

@@ -1,0 +1,80 @@
+"""The outbox: numbered, in order, bounded, and what is old by now is not sent."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from webrtc.messages import Notice, Pong, QueueInfo
+from webrtc.outbox import HIGH_WATER, MAX_WAITING, Outbox
+
+
+@dataclass
+class FakeChannel:
+    """A data channel whose other end may be slow."""
+
+    readyState: str = "open"
+    bufferedAmount: int = 0
+    sent: list = field(default_factory=list)
+
+    def send(self, data):
+        self.sent.append(json.loads(data))
+
+
+def notice(text):
+    return Notice(code="test", text=text)
+
+
+def pong(client_ts):
+    queue = QueueInfo(video_frames=0, audio_chunks=0, video_duration=0, audio_duration=0, max_duration=10)
+    return Pong(
+        session_id="a",
+        client_ts=client_ts,
+        server_ts=0,
+        queue_info=queue,
+        load={"loop_lag_ms": 0, "analysis_lag_s": None},
+    )
+
+
+def opened(**state):
+    channel, outbox = FakeChannel(**state), Outbox()
+    outbox.open(channel)
+    return channel, outbox
+
+
+def test_messages_are_numbered_in_the_order_they_are_sent():
+    channel, outbox = opened()
+    for text in "abc":
+        outbox.send(notice(text))
+    assert [(m["seq"], m["text"]) for m in channel.sent] == [(1, "a"), (2, "b"), (3, "c")]
+
+
+def test_without_an_open_channel_messages_are_dropped_and_counted():
+    outbox = Outbox()
+    outbox.send(notice("a"))
+    outbox.open(FakeChannel(readyState="closing"))
+    outbox.send(notice("b"))
+    assert outbox.dropped == 2
+
+
+def test_a_slow_page_gets_every_notice_but_only_the_newest_pong():
+    channel, outbox = opened(bufferedAmount=HIGH_WATER + 1)
+    for n in range(5):
+        outbox.send(pong(n))
+        outbox.send(notice(str(n)))
+    assert channel.sent == []
+    channel.bufferedAmount = 0
+    outbox.flush()
+    assert [m["text"] for m in channel.sent if m["type"] == "notice"] == list("01234")
+    assert [m["client_ts"] for m in channel.sent if m["type"] == "pong"] == [4]
+    assert outbox.dropped == 4
+
+
+def test_what_waits_is_bounded():
+    channel, outbox = opened(bufferedAmount=HIGH_WATER + 1)
+    for n in range(MAX_WAITING + 50):
+        outbox.send(notice(str(n)))
+    channel.bufferedAmount = 0
+    outbox.flush()
+    assert len(channel.sent) == MAX_WAITING and channel.sent[0]["text"] == "50"
+    assert outbox.dropped == 50

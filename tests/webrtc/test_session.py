@@ -1,0 +1,172 @@
+"""A session over a real connection: an aiortc caller sends a real encoded file to the real server."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+
+import av
+import psutil
+import pytest
+
+from bench.caller import Caller, Source
+from bench.media import material
+from tests.server import serving
+
+
+@pytest.fixture(scope="module", params=["vp8", "h264"])
+def source(request):
+    return Source.read(material(request.param, (320, 240)))
+
+
+@pytest.fixture(scope="module")
+def vp8():
+    return Source.read(material("vp8", (320, 240)))
+
+
+async def test_the_ring_fills_and_nothing_is_written_without_consent(tmp_path, source):
+    async with serving(tmp_path) as server:
+        caller = Caller(server.url, source)
+        await caller.connect()
+        welcome = await caller.hear("welcome")
+        assert welcome["session_id"] == caller.answer["session_id"]
+        caller.say("start_recording")
+        assert (await caller.hear("error"))["code"] == "consent_required"
+        await asyncio.sleep(2.5)
+        status = await server.status()
+        held = status["sessions"][0]["queue_info"]
+        assert held["video_duration"] > 2 and held["audio_duration"] > 2
+        assert held["video_frames"] == pytest.approx(held["video_duration"] * 30, abs=8)
+        assert server.videos == []
+        await caller.close()
+
+
+async def test_while_recording_a_clip_a_second_is_written_with_both_tracks(tmp_path, source):
+    async with serving(tmp_path, save_interval=0.5) as server:
+        caller = Caller(server.url, source, consent={"analysis": False, "recording": True})
+        await caller.connect()
+        caller.say("start_recording")
+        await caller.hear("clip_saved")
+        await asyncio.sleep(3)
+        so_far = len(caller.messages)
+        caller.say("stop_recording")
+        await caller.hear("session_status", after=so_far, recording=False)
+        await asyncio.sleep(0.2)  # for a clip that was being written
+        saved = caller.heard("clip_saved")
+        assert 4 <= len(saved) <= 8
+        assert [path.name for path in server.videos] == [clip["video_name"] for clip in saved]
+        for path, said in zip(server.videos, saved, strict=True):
+            assert path.stat().st_size == said["size"]
+            with av.open(str(path)) as file:
+                assert {stream.type for stream in file.streams} == {"video", "audio"}
+                assert file.duration / 1e6 == pytest.approx(said["end"] - said["start"], abs=0.2)
+        before = len(server.videos)
+        await asyncio.sleep(1.2)
+        assert len(server.videos) == before
+        await caller.close()
+
+
+@pytest.mark.parametrize("kind", ["audio", "video"])
+async def test_a_caller_with_only_one_of_the_two_gets_clips(tmp_path, vp8, kind):
+    async with serving(tmp_path) as server:
+        caller = Caller(server.url, vp8, [kind], consent={"analysis": False, "recording": True})
+        await caller.connect()
+        caller.say("start_recording")
+        await caller.hear("clip_saved")
+        with av.open(str(server.videos[0])) as file:
+            assert [stream.type for stream in file.streams] == [kind]
+        await caller.close()
+
+
+async def test_pause_and_withdrawn_consent_stop_the_writing(tmp_path, vp8):
+    async with serving(tmp_path, save_interval=0.5) as server:
+        caller = Caller(server.url, vp8, consent={"analysis": False, "recording": True})
+        await caller.connect()
+        caller.say("start_recording")
+        await caller.hear("clip_saved")
+        caller.say("pause", what="recording")
+        await caller.hear("session_status", recording=False, paused=["recording"])
+        await asyncio.sleep(0.5)
+        paused = len(server.videos)
+        await asyncio.sleep(1.2)
+        assert len(server.videos) == paused
+        caller.say("set_consent", analysis=False, recording=False)
+        caller.say("resume", what="recording")
+        await caller.hear("session_status", paused=[], recording=False)
+        caller.say("start_recording")
+        assert (await caller.hear("error"))["code"] == "consent_required"
+        await caller.close()
+
+
+async def test_bad_messages_are_answered_and_unknown_ones_counted(tmp_path, vp8):
+    async with serving(tmp_path) as server:
+        caller = Caller(server.url, vp8)
+        await caller.connect()
+        caller.channel.send("{not json")
+        assert (await caller.hear("error"))["code"] == "bad_message"
+        caller.say("teleport")
+        status = await server.until(lambda s: s["sessions"][0]["messages_unknown"] == 1)
+        assert status["sessions"][0]["state"] == "connected"
+        await caller.close()
+
+
+async def test_a_page_that_says_no_hello_is_told_so_and_let_go(tmp_path, vp8):
+    async with serving(tmp_path) as server:
+        caller = Caller(server.url, vp8, say_hello=False)
+        await caller.connect()
+        assert (await caller.hear("error", 7))["code"] == "hello_timeout"
+        await server.until(lambda s: s["sessions"] == [])
+        await caller.close()
+
+
+async def test_a_page_that_falls_silent_is_freed_within_five_seconds(tmp_path, vp8):
+    async with serving(tmp_path) as server:
+        caller = Caller(server.url, vp8, ping=False)
+        await caller.connect()
+        await server.until(lambda s: len(s["sessions"]) == 1)
+        await server.until(lambda s: s["sessions"] == [], within=5)
+        await caller.close()
+
+
+async def test_clips_that_cannot_be_written_are_said_once_and_the_call_goes_on(tmp_path, vp8):
+    async with serving(tmp_path, save_interval=0.5) as server:
+        caller = Caller(server.url, vp8, consent={"analysis": False, "recording": True})
+        await caller.connect()
+        (tmp_path / "videos").rmdir()
+        (tmp_path / "videos").write_bytes(b"in the way")
+        caller.say("start_recording")
+        notice = await caller.hear("notice")
+        assert (notice["code"], notice["level"]) == ("clips_unwritable", "error")
+        await asyncio.sleep(1.5)
+        assert len(caller.heard("notice")) == 1
+        assert (await server.status())["sessions"][0]["state"] == "connected"
+        await caller.close()
+
+
+@pytest.mark.slow
+async def test_fifty_callers_come_and_go_and_leave_nothing_behind(tmp_path, vp8):
+    async with serving(tmp_path) as server:
+        process = psutil.Process()
+
+        async def come_and_go(times):
+            for _ in range(times):
+                caller = Caller(server.url, vp8, consent={"analysis": False, "recording": True})
+                await caller.connect()
+                caller.say("start_recording")
+                await asyncio.sleep(0.3)
+                await caller.close()
+            await server.until(lambda s: s["sessions"] == [])
+            await asyncio.sleep(0.5)
+            gc.collect()
+            return (
+                len(asyncio.all_tasks()),
+                threading.active_count(),
+                process.num_fds(),
+                process.memory_info().rss / 1e6,
+            )
+
+        before = await come_and_go(10)
+        after = await come_and_go(50)
+        assert after[:3] <= before[:3], (before, after)
+        assert after[3] - before[3] < 15, (before, after)

@@ -1,0 +1,82 @@
+"""Who may ask for what: Host and Origin, the loopback rule, the access code, and the headers of every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from web.access import COOKIE, Access
+from web.addresses import LOOPBACK_NAMES, host_of, is_loopback
+from web.errors import ApiError
+
+OPEN_PATHS = ("/healthz", "/code")
+OPEN_PREFIX = "/static/"
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+        "media-src 'self' blob:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(self)",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def guard(access: Access, names: Collection[str]) -> Middleware:
+    """A middleware that lets in whoever may come. `names` are this machine's host names."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        check_host(request, names)
+        check_origin(request)
+        path = request.path
+        needs_code = not (path in OPEN_PATHS or path.startswith(OPEN_PREFIX) or from_this_machine(request))
+        if needs_code and not access.admits(request.cookies.get(COOKIE)):
+            if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
+                raise web.HTTPSeeOther(f"/code?next={path}")
+            raise ApiError(401, "access_code_required", "Enter the access code at /code first.")
+        return await handler(request)
+
+    return middleware
+
+
+def check_host(request: web.Request, names: Collection[str]) -> None:
+    """Refuse a Host that is not ours: a page elsewhere may point its own name at this address (DNS rebinding)."""
+    host = host_of(request.headers.get("Host", ""))
+    socket_name = request.transport.get_extra_info("sockname") if request.transport else None
+    if host in LOOPBACK_NAMES or host in names or (socket_name and host == socket_name[0]):
+        return
+    raise ApiError(403, "wrong_host", "This server is not known by that name.")
+
+
+def check_origin(request: web.Request) -> None:
+    """Refuse what another site's page sends here."""
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return
+    if urlsplit(origin).netloc.lower() != request.headers.get("Host", "").lower():
+        raise ApiError(403, "wrong_origin", "Another site's page may not use this server.")
+
+
+def from_this_machine(request: web.Request) -> bool:
+    """The loopback rule: peer and Host are loopback, and no proxy speaks for someone else."""
+    return (
+        is_loopback(request.remote or "")
+        and host_of(request.headers.get("Host", "")) in LOOPBACK_NAMES
+        and not any(header in request.headers for header in FORWARDED)
+    )
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Signal handler: every answer carries the security headers, and nothing but static files is kept."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "no-store")

@@ -1,0 +1,20 @@
+/** What the server tells the page about itself, embedded in the body. */
+
+/**
+ * @typedef {object} Config
+ * @property {{width: number, height: number, frame_rate: number}} capture
+ * @property {"VP8" | "H264" | "auto"} video_codec
+ * @property {RTCIceServer[]} ice_servers
+ * @property {number} ping_interval_ms
+ * @property {number} ring_duration seconds
+ * @property {number} buffer_duration seconds
+ * @property {number} save_interval seconds
+ */
+
+/**
+ * @param {HTMLElement} body
+ * @returns {Config}
+ */
+export function readConfig(body) {
+  return JSON.parse(body.dataset.config ?? "{}");
+}

@@ -1,0 +1,114 @@
+/** The camera and the microphone: asking for them, and what it means when they do not come. */
+
+import { Problem } from "./problem.js";
+
+/** @typedef {"audio" | "video"} Kind */
+/** @typedef {{stream: MediaStream, missing: Kind | null}} Media `missing` is the kind we go on without */
+
+/** @type {Record<string, string>} */
+const CODES = {
+  NotAllowedError: "permission_refused",
+  SecurityError: "permission_refused",
+  NotFoundError: "no_device",
+  OverconstrainedError: "no_device",
+  NotReadableError: "device_in_use",
+  AbortError: "device_in_use",
+};
+
+/**
+ * Ask for both; where one of the two cannot be had, go on with the other.
+ * @param {{width: number, height: number, frame_rate: number}} capture
+ * @returns {Promise<Media>}
+ * @throws {Problem}
+ */
+export async function openMedia(capture) {
+  const wanted = constraints(capture);
+  try {
+    return { stream: await navigator.mediaDevices.getUserMedia(wanted), missing: null };
+  } catch (error) {
+    for (const kind of await worthTrying(error)) {
+      try {
+        const stream = await navigator.mediaDevices.getUserMedia({ [kind]: wanted[kind] });
+        return { stream, missing: kind === "video" ? "audio" : "video" };
+      } catch {
+        // The first failure, of both together, is the one to explain.
+      }
+    }
+    const { name, message } = named(error);
+    throw new Problem(CODES[name] ?? "media_failed", message);
+  }
+}
+
+/** @param {MediaStream | null} stream */
+export function closeMedia(stream) {
+  for (const track of stream?.getTracks() ?? []) track.stop();
+}
+
+/**
+ * What keeps this page from calling at all, known without asking anyone.
+ * @returns {Problem | null}
+ */
+export function obstacle() {
+  // An insecure origin has no mediaDevices either, so it must be asked first.
+  if (!window.isSecureContext) return new Problem("insecure_origin");
+  if (!navigator.mediaDevices?.getUserMedia || !("RTCPeerConnection" in window)) {
+    return new Problem("no_webrtc");
+  }
+  return null;
+}
+
+/** @param {{width: number, height: number, frame_rate: number}} capture */
+function constraints(capture) {
+  return {
+    video: {
+      width: { ideal: capture.width },
+      height: { ideal: capture.height },
+      frameRate: { ideal: capture.frame_rate },
+    },
+    // Gain control would flatten the loudness that arousal is read from.
+    audio: { echoCancellation: true, autoGainControl: false, noiseSuppression: true },
+  };
+}
+
+/**
+ * The kinds that may still come alone after both together failed.
+ * @param {unknown} error
+ * @returns {Promise<Kind[]>}
+ */
+async function worthTrying(error) {
+  switch (CODES[named(error).name]) {
+    case "no_device": {
+      const devices = await navigator.mediaDevices.enumerateDevices();
+      const has = (/** @type {string} */ kind) => devices.some((device) => device.kind === kind);
+      if (has("videoinput")) return ["video"];
+      return has("audioinput") ? ["audio"] : [];
+    }
+    case "permission_refused": {
+      const [camera, microphone] = await Promise.all([denied("camera"), denied("microphone")]);
+      if (camera === microphone) return [];
+      return camera ? ["audio"] : ["video"];
+    }
+    case "device_in_use":
+      return ["video", "audio"];
+    default:
+      return [];
+  }
+}
+
+/** @param {string} name */
+async function denied(name) {
+  try {
+    const status = await navigator.permissions.query({ name: /** @type {PermissionName} */ (name) });
+    return status.state === "denied";
+  } catch {
+    return true; // a browser that cannot say: taken as refused, so that nobody is asked twice
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {{name: string, message: string}}
+ */
+function named(error) {
+  return error instanceof Error ? error : { name: "", message: String(error) };
+}

@@ -1,0 +1,170 @@
+/** One connection to the server: the offer, the channel `events`, its heartbeat, and leaving. */
+
+import { Heartbeat } from "./heartbeat.js";
+import { Problem } from "./problem.js";
+import { CHANNEL, hello, parse, serialise } from "./protocol.js";
+import { postOffer, sendLeave } from "./signaling.js";
+
+/** @typedef {import("./config.js").Config} Config */
+/** @typedef {import("./protocol.js").Consent} Consent */
+/** @typedef {import("./protocol.js").PageMessage} PageMessage */
+/** @typedef {import("./protocol.js").ServerMessage} ServerMessage */
+
+/**
+ * @typedef {object} PeerEvents
+ * @property {(message: ServerMessage) => void} message
+ * @property {(milliseconds: number) => void} roundTrip
+ * @property {(problem: Problem) => void} lost called once; the peer is closed by then
+ */
+
+const GATHERING_LIMIT_MS = 2000;
+const OPENING_LIMIT_MS = 12000;
+
+export class Peer {
+  #config;
+  #events;
+  #connection;
+  #channel;
+  #closed = false;
+  /** @type {import("./signaling.js").Answer | null} */
+  #session = null;
+  /** @type {number | undefined} */
+  #pinging;
+
+  /**
+   * @param {Config} config
+   * @param {MediaStream} stream
+   * @param {PeerEvents} events
+   */
+  constructor(config, stream, events) {
+    this.#config = config;
+    this.#events = events;
+    this.#connection = new RTCPeerConnection({ iceServers: config.ice_servers });
+    // Made before the offer, so that the offer has the line for it and no second negotiation is needed.
+    this.#channel = this.#connection.createDataChannel(CHANNEL, { ordered: true });
+    for (const track of stream.getTracks()) {
+      const transceiver = this.#connection.addTransceiver(track, { direction: "sendonly", streams: [stream] });
+      if (track.kind === "video") preferCodec(transceiver, config.video_codec);
+    }
+  }
+
+  /**
+   * Negotiate and wait until the channel is open. Closed when it throws.
+   * @throws {Problem}
+   */
+  async connect() {
+    try {
+      await this.#connection.setLocalDescription();
+      await gathered(this.#connection);
+      const offer = this.#connection.localDescription;
+      if (!offer?.sdp.includes("a=candidate:")) throw new Problem("no_candidates");
+      this.#session = await postOffer(offer);
+      if (this.#closed) {
+        // Left while the offer was on its way: the server has a session that nobody wants any more.
+        sendLeave(this.#session);
+        return;
+      }
+      await this.#connection.setRemoteDescription({ type: this.#session.type, sdp: this.#session.sdp });
+      await this.#opened();
+      this.#watch();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** @param {PageMessage} message */
+  send(message) {
+    if (this.#channel.readyState === "open") this.#channel.send(serialise(message));
+  }
+
+  /**
+   * @param {string} language
+   * @param {Consent} consent
+   */
+  greet(language, consent) {
+    this.send(hello(language, consent));
+  }
+
+  /** Idempotent. Tells the server, which then need not wait for silence to free the session. */
+  close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    window.clearInterval(this.#pinging);
+    if (this.#session) sendLeave(this.#session);
+    this.#channel.close();
+    this.#connection.close();
+  }
+
+  #opened() {
+    return new Promise((resolve, reject) => {
+      const fail = () => reject(new Problem("connection_failed"));
+      const limit = window.setTimeout(fail, OPENING_LIMIT_MS);
+      this.#channel.addEventListener("open", () => { window.clearTimeout(limit); resolve(undefined); }, { once: true });
+      this.#channel.addEventListener("close", fail, { once: true });
+      this.#connection.addEventListener("connectionstatechange", () => {
+        if (this.#connection.connectionState === "failed") fail();
+      });
+      if (this.#channel.readyState === "open") resolve(undefined);
+    });
+  }
+
+  #watch() {
+    const heartbeat = new Heartbeat(performance.now());
+    this.#channel.addEventListener("message", ({ data }) => {
+      const message = parse(data);
+      if (message === null || this.#closed) return;
+      if (message.type === "pong") this.#events.roundTrip(heartbeat.pong(performance.now(), message.client_ts));
+      this.#events.message(message);
+    });
+    this.#channel.addEventListener("close", () => this.#lose("channel_closed"));
+    this.#connection.addEventListener("connectionstatechange", () => {
+      if (this.#connection.connectionState === "failed") this.#lose("connection_lost");
+    });
+    this.#pinging = window.setInterval(() => {
+      const now = performance.now();
+      if (heartbeat.isSilent(now)) return this.#lose("connection_lost");
+      heartbeat.ping();
+      this.send({ type: "ping", client_ts: now });
+    }, this.#config.ping_interval_ms);
+  }
+
+  /** @param {string} code */
+  #lose(code) {
+    if (this.#closed) return;
+    this.close();
+    this.#events.lost(new Problem(code));
+  }
+}
+
+/**
+ * Without ICE servers gathering is a matter of milliseconds; with one that does not answer we go with what is there.
+ * @param {RTCPeerConnection} connection
+ */
+function gathered(connection) {
+  return new Promise((resolve) => {
+    const done = () => connection.iceGatheringState === "complete" && resolve(undefined);
+    connection.addEventListener("icegatheringstatechange", done);
+    window.setTimeout(resolve, GATHERING_LIMIT_MS);
+    done();
+  });
+}
+
+/**
+ * Put one codec first and keep the others behind it, for a server that lacks it.
+ * @param {RTCRtpTransceiver} transceiver
+ * @param {Config["video_codec"]} codec
+ */
+function preferCodec(transceiver, codec) {
+  if (codec === "auto" || !("setCodecPreferences" in transceiver)) return;
+  const wanted = `video/${codec}`.toLowerCase();
+  // Browsers disagree on whose list a sending transceiver is held to; what both lists have is safe.
+  const received = RTCRtpReceiver.getCapabilities("video")?.codecs ?? [];
+  const sent = RTCRtpSender.getCapabilities("video")?.codecs ?? [];
+  const key = (/** @type {RTCRtpCodec} */ c) => `${c.mimeType} ${c.sdpFmtpLine ?? ""}`.toLowerCase();
+  const receivable = new Set(received.map(key));
+  const codecs = sent.filter((c) => receivable.has(key(c)));
+  if (!codecs.some((c) => c.mimeType.toLowerCase() === wanted)) return;
+  const rank = (/** @type {RTCRtpCodec} */ c) => (c.mimeType.toLowerCase() === wanted ? 0 : 1);
+  transceiver.setCodecPreferences(codecs.toSorted((a, b) => rank(a) - rank(b)));
+}

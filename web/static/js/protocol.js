@@ -1,0 +1,161 @@
+/**
+ * The data channel's messages, in and out. `webrtc/messages.py` is the truth; these types mirror it.
+ * No DOM here, so that the golden examples can be read without a browser.
+ */
+
+export const PROTOCOL_VERSION = 1;
+export const CHANNEL = "events";
+
+/** The seven classes, in the order in which they are shown. */
+export const EMOTIONS = /** @type {const} */ ([
+  "happy", "surprise", "neutral", "sad", "fear", "angry", "disgust",
+]);
+
+/** @typedef {{analysis: boolean, recording: boolean}} Consent */
+/** @typedef {"analysis" | "recording"} Pausable */
+/** @typedef {{name: string, state: "ready" | "loading" | "unavailable", reason: string | null}} Engine */
+
+/**
+ * Seconds of the ring, of a clip, and between clips; bytes of a message.
+ * @typedef {object} Limits
+ * @property {number} max_duration
+ * @property {number} buffer_duration
+ * @property {number} save_interval
+ * @property {number} message_bytes
+ */
+
+/**
+ * What the server's ring holds: counts of encoded frames, durations in seconds.
+ * @typedef {object} QueueInfo
+ * @property {number} video_frames
+ * @property {number} audio_chunks
+ * @property {number} video_duration
+ * @property {number} audio_duration
+ * @property {number} max_duration
+ */
+
+/** @typedef {{loop_lag_ms: number, analysis_lag_s: number | null}} Load */
+
+/**
+ * @typedef {object} Welcome
+ * @property {"welcome"} type
+ * @property {number} version
+ * @property {string} session_id
+ * @property {Engine[]} engines
+ * @property {Limits} limits
+ */
+
+/**
+ * `client_ts` is this page's `performance.now()` coming back, `server_ts` the server's own clock.
+ * @typedef {object} Pong
+ * @property {"pong"} type
+ * @property {string} session_id
+ * @property {number} client_ts
+ * @property {number} server_ts
+ * @property {QueueInfo} queue_info
+ * @property {Load} load
+ */
+
+/**
+ * `analysing` and `recording` are what the consent, the wish and the pauses come to.
+ * @typedef {object} SessionStatus
+ * @property {"session_status"} type
+ * @property {string} session_id
+ * @property {Consent} consent
+ * @property {boolean} analysing
+ * @property {boolean} recording
+ * @property {Pausable[]} paused
+ * @property {QueueInfo} queue_info
+ * @property {Engine[]} engines
+ * @property {number} clips_saved
+ * @property {number} windows_analysed
+ * @property {number} windows_dropped
+ */
+
+/** Milliseconds. @typedef {{decode: number, features: number, inference: number, total: number}} LatencyParts */
+
+/**
+ * An expression likely seen between `window_start` and `window_end` (session seconds); `timestamp` is epoch seconds.
+ * @typedef {object} EmotionResult
+ * @property {"emotion_result"} type
+ * @property {string} emotion
+ * @property {string | null} reason
+ * @property {Record<string, number>} probabilities
+ * @property {number} confidence
+ * @property {number | null} valence
+ * @property {number | null} arousal
+ * @property {string} description
+ * @property {string | null} video_name
+ * @property {number} timestamp
+ * @property {number} window_start
+ * @property {number} window_end
+ * @property {string} engine
+ * @property {string | null} fallback_reason
+ * @property {boolean} provisional
+ * @property {LatencyParts} latency
+ */
+
+/**
+ * `start` and `end` are session seconds, `size` bytes; `thumbnail` may come to be a 404.
+ * @typedef {object} ClipSaved
+ * @property {"clip_saved"} type
+ * @property {string} video_name
+ * @property {number} start
+ * @property {number} end
+ * @property {number} size
+ * @property {string} url
+ * @property {string | null} thumbnail
+ */
+
+/** @typedef {{type: "notice", code: string, text: string, level: "info" | "warning" | "error"}} Notice */
+/** @typedef {{type: "error", code: string, message: string}} ServerError */
+/** @typedef {Welcome | SessionStatus | Pong | EmotionResult | ClipSaved | Notice | ServerError} ServerMessage */
+
+/**
+ * @typedef {{type: "hello", version: number, language: string, consent: Consent}
+ *   | {type: "set_consent", analysis: boolean, recording: boolean}
+ *   | {type: "start_recording"} | {type: "stop_recording"}
+ *   | {type: "pause", what: Pausable} | {type: "resume", what: Pausable}
+ *   | {type: "get_session_status"}
+ *   | {type: "ping", client_ts: number}} PageMessage
+ */
+
+/** @type {ReadonlySet<string>} */
+const KNOWN = new Set([
+  "welcome", "session_status", "pong", "emotion_result", "clip_saved", "notice", "error",
+]);
+
+/**
+ * Read what the server sent. A type this page does not know, or something that is no message at all,
+ * gives null: either side may be the newer one.
+ * @param {unknown} data
+ * @returns {ServerMessage | null}
+ */
+export function parse(data) {
+  if (typeof data !== "string") return null;
+  let message;
+  try {
+    message = JSON.parse(data);
+  } catch {
+    return null;
+  }
+  return message !== null && typeof message === "object" && KNOWN.has(message.type) ? message : null;
+}
+
+/**
+ * @param {PageMessage} message
+ * @returns {string}
+ */
+export function serialise(message) {
+  return JSON.stringify(message);
+}
+
+/**
+ * @param {string} language
+ * @param {Consent} consent
+ * @returns {PageMessage}
+ */
+export function hello(language, consent) {
+  // The server takes 35 characters, the longest tag that RFC 5646 (4.4.1) asks everyone to accept.
+  return { type: "hello", version: PROTOCOL_VERSION, language: language.slice(0, 35), consent };
+}

@@ -1,0 +1,127 @@
+/** What each message of the server, and each event of the page, makes of the state. Pure: state and time in, state out. */
+
+/** @typedef {import("./protocol.js").ServerMessage} ServerMessage */
+/** @typedef {import("./state.js").State} State */
+
+/**
+ * What happens on the page itself.
+ * @typedef {{type: "asking"}
+ *   | {type: "connecting", stream: MediaStream}
+ *   | {type: "connected"}
+ *   | {type: "ended", connection: "idle" | "lost" | "failed", problem: import("./state.js").ProblemShown | null}
+ *   | {type: "consented", consent: import("./protocol.js").Consent}
+ *   | {type: "round_trip", milliseconds: number}
+ *   | {type: "play", name: string | null}
+ *   | {type: "problem", problem: import("./state.js").ProblemShown}
+ *   | {type: "dismiss", what: "problem" | "notice"}} PageEvent
+ */
+/** @typedef {ServerMessage | PageEvent} Event */
+
+export const CLIPS_LISTED = 100;
+const EMOTIONS_KEPT = 2 * CLIPS_LISTED;
+const STALE_AFTER_MS = 5000;
+const SMOOTHING = 0.2;
+
+/**
+ * @typedef {{[T in Event["type"]]: (state: State, event: Extract<Event, {type: T}>, now: number) => State}} Reducers
+ */
+
+/** @type {Reducers} */
+const reducers = {
+  welcome: (state, { engines }) => ({ ...state, engines }),
+
+  session_status: (state, status) => ({
+    ...state,
+    status,
+    engines: status.engines,
+    queue: status.queue_info,
+    // What was seen before analysis stopped is no answer to "now".
+    result: status.analysing ? state.result : null,
+    stale: status.analysing && state.stale,
+  }),
+
+  pong: (state, { queue_info }, now) => ({
+    ...state,
+    queue: queue_info,
+    stale: state.result !== null && now - state.resultAt > STALE_AFTER_MS,
+  }),
+
+  emotion_result: (state, result, now) => {
+    const clipEmotions = result.video_name === null
+      ? state.clipEmotions
+      : newestEntries({ ...state.clipEmotions, [result.video_name]: result.emotion }, EMOTIONS_KEPT);
+    if (!supersedes(result, state.result)) return { ...state, clipEmotions };
+    return { ...state, clipEmotions, result, resultAt: now, stale: false };
+  },
+
+  clip_saved: (state, { video_name, url, thumbnail, start, end, size }, now) => {
+    const clip = { name: video_name, url, thumbnail, duration: end - start, size, savedAt: now };
+    const clips = [clip, ...state.clips.filter(({ name }) => name !== video_name)];
+    const olderClips = state.olderClips + Math.max(0, clips.length - CLIPS_LISTED);
+    return { ...state, clips: clips.slice(0, CLIPS_LISTED), olderClips };
+  },
+
+  notice: (state, { code, text, level }) => ({ ...state, notice: { code, text, level } }),
+  error: (state, { code, message }) => ({ ...state, problem: { code, detail: message } }),
+
+  asking: (state) => ({ ...state, connection: "asking", problem: null, notice: null }),
+  connecting: (state, { stream }) => ({ ...state, connection: "connecting", stream }),
+  connected: (state) => ({ ...state, connection: "connected" }),
+  ended: (state, { connection, problem }) => ({
+    ...state,
+    connection,
+    problem,
+    notice: null,
+    stream: null,
+    status: null,
+    queue: null,
+    roundTrip: null,
+    result: null,
+    stale: false,
+  }),
+  consented: (state, { consent }) => ({
+    ...state,
+    consent,
+    problem: consent.recording && state.problem?.code === "consent_required" ? null : state.problem,
+  }),
+  round_trip: (state, { milliseconds }) => ({
+    ...state,
+    roundTrip: state.roundTrip === null
+      ? milliseconds
+      : state.roundTrip + SMOOTHING * (milliseconds - state.roundTrip),
+  }),
+  play: (state, { name }) => ({ ...state, playing: name }),
+  problem: (state, { problem }) => ({ ...state, problem }),
+  dismiss: (state, { what }) => ({ ...state, [what]: null }),
+};
+
+/**
+ * @param {State} state
+ * @param {Event} event
+ * @param {number} now epoch milliseconds
+ * @returns {State}
+ */
+export function reduce(state, event, now) {
+  const reducer = /** @type {(state: State, event: Event, now: number) => State} */ (reducers[event.type]);
+  return reducer ? reducer(state, event, now) : state;
+}
+
+/**
+ * A later window wins; of the same window, the considered answer wins over the provisional one.
+ * @param {import("./protocol.js").EmotionResult} next
+ * @param {import("./protocol.js").EmotionResult | null} current
+ */
+function supersedes(next, current) {
+  if (current === null || next.window_end > current.window_end) return true;
+  return next.window_end === current.window_end && (current.provisional || !next.provisional);
+}
+
+/**
+ * @param {Record<string, string>} entries in the order in which they came
+ * @param {number} limit
+ * @returns {Record<string, string>}
+ */
+function newestEntries(entries, limit) {
+  const all = Object.entries(entries);
+  return all.length <= limit ? entries : Object.fromEntries(all.slice(-limit));
+}

@@ -1,0 +1,47 @@
+/** The two HTTP requests of a call: the offer, and the word that we have left. */
+
+import { Problem } from "./problem.js";
+
+/** @typedef {{sdp: string, type: RTCSdpType, session_id: string, token: string}} Answer */
+
+const OFFER_LIMIT_MS = 10000;
+
+/** Refusals with words of their own; any other is `offer_refused`, with the server's reason beside it. */
+const CODES = new Set(["access_code_required", "wrong_host", "wrong_origin", "too_many_sessions"]);
+/** What a proxy in front of the server says when the server is not there. */
+const ABSENT = new Set([502, 503, 504]);
+
+/**
+ * @param {RTCSessionDescription} offer
+ * @returns {Promise<Answer>}
+ * @throws {Problem}
+ */
+export async function postOffer(offer) {
+  /** @type {Response} */
+  let response;
+  try {
+    response = await fetch("/offer", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ sdp: offer.sdp, type: offer.type }),
+      signal: AbortSignal.timeout(OFFER_LIMIT_MS),
+    });
+  } catch {
+    throw new Problem("server_unreachable");
+  }
+  const body = await response.json().catch(() => null);
+  if (response.ok && body?.sdp) return body;
+  const { code, message } = body?.error ?? {};
+  if (CODES.has(code)) throw new Problem(code, message);
+  if (ABSENT.has(response.status)) throw new Problem("server_unreachable", message);
+  throw new Problem("offer_refused", message ?? `HTTP ${response.status}`);
+}
+
+/**
+ * A beacon is the one request that outlives its page.
+ * @param {{session_id: string, token: string}} session
+ */
+export function sendLeave({ session_id, token }) {
+  const body = new Blob([JSON.stringify({ token })], { type: "application/json" });
+  navigator.sendBeacon(`/api/sessions/${encodeURIComponent(session_id)}/leave`, body);
+}

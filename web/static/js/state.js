@@ -1,0 +1,102 @@
+/** The page's one state object, and who is told when a part of it changes. */
+
+import { reduce } from "./reduce.js";
+
+/** @typedef {import("./protocol.js").Consent} Consent */
+/** @typedef {import("./protocol.js").EmotionResult} EmotionResult */
+/** @typedef {"idle" | "asking" | "connecting" | "connected" | "lost" | "failed"} Connection */
+
+/**
+ * A kept clip. `savedAt` is epoch milliseconds on this page's clock.
+ * @typedef {{name: string, url: string, thumbnail: string | null, duration: number, size: number, savedAt: number}} Clip
+ */
+
+/** @typedef {{code: string, detail: string}} ProblemShown */
+/** @typedef {{code: string, text: string, level: "info" | "warning" | "error"}} NoticeShown */
+
+/**
+ * @typedef {object} State
+ * @property {string} language
+ * @property {Connection} connection
+ * @property {MediaStream | null} stream
+ * @property {Consent} consent what the boxes say; what runs is `status`
+ * @property {import("./protocol.js").Engine[]} engines
+ * @property {import("./protocol.js").SessionStatus | null} status
+ * @property {import("./protocol.js").QueueInfo | null} queue
+ * @property {number | null} roundTrip milliseconds
+ * @property {EmotionResult | null} result
+ * @property {number} resultAt epoch milliseconds of its arrival
+ * @property {boolean} stale no result for a while although analysis runs
+ * @property {Clip[]} clips newest first
+ * @property {number} olderClips saved in this page's time and no longer listed
+ * @property {Record<string, string>} clipEmotions by clip name; a result may come before its clip
+ * @property {string | null} playing a clip's name
+ * @property {ProblemShown | null} problem
+ * @property {NoticeShown | null} notice
+ */
+
+/**
+ * @param {string} language
+ * @returns {State}
+ */
+export function initialState(language) {
+  return {
+    language,
+    connection: "idle",
+    stream: null,
+    consent: { analysis: false, recording: false },
+    engines: [],
+    status: null,
+    queue: null,
+    roundTrip: null,
+    result: null,
+    resultAt: 0,
+    stale: false,
+    clips: [],
+    olderClips: 0,
+    clipEmotions: {},
+    playing: null,
+    problem: null,
+    notice: null,
+  };
+}
+
+export class Store {
+  /** @type {State} */
+  #state;
+  /** @type {Set<() => void>} */
+  #watchers = new Set();
+
+  /** @param {State} state */
+  constructor(state) {
+    this.#state = state;
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  /** @param {import("./reduce.js").Event} event */
+  dispatch(event) {
+    const next = reduce(this.#state, event, Date.now());
+    if (next === this.#state) return;
+    this.#state = next;
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  /**
+   * Call `render` now, and again whenever one of the selected parts is another value.
+   * @param {(state: State) => readonly unknown[]} select
+   * @param {(state: State) => void} render
+   */
+  watch(select, render) {
+    let seen = select(this.#state);
+    this.#watchers.add(() => {
+      const parts = select(this.#state);
+      if (parts.every((part, index) => Object.is(part, seen[index]))) return;
+      seen = parts;
+      render(this.#state);
+    });
+    render(this.#state);
+  }
+}

@@ -1,0 +1,137 @@
+/** The list of clips, newest first. */
+
+import { clock, decimal, size } from "../format.js";
+import { words } from "../strings.js";
+import { byId, make, setText } from "./dom.js";
+
+/** @typedef {import("../state.js").Clip} Clip */
+/** @typedef {import("../state.js").State} State */
+/**
+ * @typedef {object} Item
+ * @property {HTMLElement} row
+ * @property {HTMLButtonElement} button
+ * @property {HTMLElement} time
+ * @property {HTMLElement} meta
+ * @property {HTMLElement} chip
+ * @property {string} shown what its words were last made from
+ */
+
+// The thumbnail is made after the clip: asked for at once it would be a miss nearly every time.
+const THUMBNAIL_DELAY_MS = 600;
+const THUMBNAIL_RETRY_MS = 1500;
+
+export class ClipsView {
+  #store;
+  #config;
+  #list = byId("clips", HTMLElement);
+  #count = byId("clips-count", HTMLElement);
+  #empty = byId("clips-empty", HTMLElement);
+  #emptyHint = byId("clips-empty-hint", HTMLElement);
+  #older = byId("clips-older", HTMLElement);
+  /** @type {Map<string, Item>} */
+  #items = new Map();
+
+  /**
+   * @param {import("../state.js").Store} store
+   * @param {import("../config.js").Config} config
+   */
+  constructor(store, config) {
+    this.#store = store;
+    this.#config = config;
+    store.watch((s) => [s.language, s.clips, s.olderClips, s.clipEmotions, s.playing], (state) => this.#render(state));
+  }
+
+  /** @param {State} state */
+  #render(state) {
+    const { language, clips, olderClips } = state;
+    const { clips: text } = words(language);
+    this.#reconcile(clips);
+    for (const clip of clips) this.#describe(clip, state);
+    this.#empty.hidden = clips.length > 0;
+    setText(this.#count, clips.length ? text.count(clips.length + olderClips) : "");
+    this.#older.hidden = olderClips === 0;
+    setText(this.#older, olderClips ? text.older(olderClips) : "");
+    const interval = this.#config.save_interval;
+    setText(this.#emptyHint, text.emptyHint(
+      interval === 1 ? text.everySecond : text.everySeconds(decimal(language, interval, interval % 1 ? 1 : 0)),
+    ));
+  }
+
+  /**
+   * Only what is new is added and what is gone removed: focus and loaded pictures stay.
+   * @param {Clip[]} clips
+   */
+  #reconcile(clips) {
+    const listed = new Set(clips.map(({ name }) => name));
+    for (const [name, { row }] of this.#items) {
+      if (listed.has(name)) continue;
+      row.remove();
+      this.#items.delete(name);
+    }
+    for (const clip of clips.toReversed()) {
+      if (this.#items.has(clip.name)) continue;
+      const item = this.#make(clip);
+      this.#items.set(clip.name, item);
+      this.#list.prepend(item.row);
+    }
+  }
+
+  /**
+   * @param {Clip} clip
+   * @returns {Item}
+   */
+  #make(clip) {
+    const picture = make("span", "clip-picture");
+    const time = make("span", "clip-time");
+    const meta = make("span", "clip-meta");
+    const chip = make("span", "clip-emotion");
+    const button = make("button", "clip", picture, make("span", "clip-text", time, meta), chip);
+    button.type = "button";
+    button.addEventListener("click", () => this.#store.dispatch({ type: "play", name: clip.name }));
+    if (clip.thumbnail) loadThumbnail(picture, clip.thumbnail);
+    const row = make("li", "", button);
+    row.dataset.name = clip.name;
+    return { row, button, time, meta, chip, shown: "" };
+  }
+
+  /**
+   * @param {Clip} clip
+   * @param {State} state
+   */
+  #describe(clip, { language, clipEmotions, playing }) {
+    const item = this.#items.get(clip.name);
+    const emotion = clipEmotions[clip.name];
+    // A clip and a result arrive each second, and a hundred rows need not be written anew for either.
+    const shown = [language, emotion, clip.name === playing].join();
+    if (!item || item.shown === shown) return;
+    item.shown = shown;
+    const { clips: text, emotions } = words(language);
+    const emotionName = emotion ? emotions[emotion] ?? emotion : "";
+    const time = clock(language, clip.savedAt);
+    setText(item.time, time);
+    setText(item.meta, `${text.seconds(decimal(language, clip.duration))} · ${size(language, clip.size)}`);
+    setText(item.chip, emotionName);
+    item.chip.hidden = !emotion;
+    if (emotion) item.chip.dataset.emotion = emotion;
+    item.button.setAttribute("aria-label", text.play(time, emotionName));
+    if (clip.name === playing) item.button.setAttribute("aria-current", "true");
+    else item.button.removeAttribute("aria-current");
+  }
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {string} url
+ */
+function loadThumbnail(place, url) {
+  const image = document.createElement("img");
+  image.alt = "";
+  image.hidden = true;
+  image.addEventListener("load", () => { image.hidden = false; });
+  image.addEventListener("error", () => {
+    window.setTimeout(() => { image.src = `${url}?again`; }, THUMBNAIL_RETRY_MS);
+    image.addEventListener("error", () => image.remove(), { once: true });
+  }, { once: true });
+  window.setTimeout(() => { image.src = url; }, THUMBNAIL_DELAY_MS);
+  place.append(image);
+}

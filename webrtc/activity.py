@@ -1,0 +1,51 @@
+"""What a session does at the moment: what the consent, the person's wishes and the pauses come to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from webrtc.messages import Consent, Pausable
+
+
+class Refused(Exception):
+    """A wish that cannot be granted. `code` is stable."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """Absent consent means no. Recording has to be started too; analysis runs while it is consented to."""
+
+    consent: Consent = field(default_factory=Consent)
+    recording_started: bool = False
+    paused: frozenset[Pausable] = frozenset()
+
+    @property
+    def analysing(self) -> bool:
+        return self.consent.analysis and "analysis" not in self.paused
+
+    @property
+    def recording(self) -> bool:
+        return self.consent.recording and self.recording_started and "recording" not in self.paused
+
+    def with_consent(self, consent: Consent) -> Activity:
+        """Withdrawn consent ends what it had allowed; given again, recording has to be started again."""
+        return replace(self, consent=consent, recording_started=self.recording_started and consent.recording)
+
+    def start_recording(self) -> Activity:
+        """Raises `Refused` with `consent_required`."""
+        if not self.consent.recording:
+            raise Refused("consent_required", "Recording needs your consent: tick the box for it first.")
+        return replace(self, recording_started=True, paused=self.paused - {"recording"})
+
+    def stop_recording(self) -> Activity:
+        return replace(self, recording_started=False)
+
+    def pause(self, what: Pausable) -> Activity:
+        return replace(self, paused=self.paused | {what})
+
+    def resume(self, what: Pausable) -> Activity:
+        return replace(self, paused=self.paused - {what})

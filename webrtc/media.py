@@ -1,0 +1,96 @@
+"""The media of one session: its tracks, their clock and their rings."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+
+from aiortc import RTCRtpReceiver
+from aiortc.mediastreams import MediaStreamError
+
+from pipeline.clip import Cut, cut
+from pipeline.clock import SessionClock
+from pipeline.frames import Kind
+from pipeline.ring import Ring
+from webrtc.messages import QueueInfo
+from webrtc.tap import EncodedTrack
+
+Tap = Callable[[RTCRtpReceiver, SessionClock], EncodedTrack]
+
+RING_BYTES: dict[Kind, int] = {"video": 16 * 1024 * 1024, "audio": 1024 * 1024}
+"""What a ring may hold at most: 10 s of video at 13 Mb/s, of audio at 800 kb/s."""
+
+
+class Media:
+    """Feeds each track into its ring and says when a keyframe has come."""
+
+    def __init__(self, ring_duration: float, tap: Tap) -> None:
+        self._duration = ring_duration
+        self._tap = tap
+        self._tracks: dict[Kind, EncodedTrack] = {}
+        self._keyframe = asyncio.Event()
+        self.clock = SessionClock(time.monotonic())
+        self.rings: dict[Kind, Ring] = {
+            "video": Ring(ring_duration, RING_BYTES["video"]),
+            "audio": Ring(ring_duration, RING_BYTES["audio"]),
+        }
+
+    def add(self, receiver: RTCRtpReceiver) -> None:
+        """Tap a receiver. The first track of each kind is kept; further ones are not looked at."""
+        track = self._tap(receiver, self.clock)
+        self._tracks.setdefault(track.kind, track)
+
+    async def run(self) -> None:
+        """Feed the rings until every track has ended."""
+        async with asyncio.TaskGroup() as group:
+            for kind, track in self._tracks.items():
+                group.create_task(self._feed(track, self.rings[kind]))
+
+    async def _feed(self, track: EncodedTrack, ring: Ring) -> None:
+        with contextlib.suppress(MediaStreamError):
+            while True:
+                frame = await track.recv()
+                ring.append(frame)
+                if frame.keyframe and frame.kind == "video":
+                    self._keyframe.set()
+
+    async def fresh_keyframe(self, deadline: float) -> bool:
+        """Ask for a keyframe and wait for it, `deadline` seconds at most. True when it came."""
+        track = self._tracks.get("video")
+        if track is None or self.rings["video"].newest is None:
+            if track is not None:
+                await track.request_keyframe()
+            return False
+        self._keyframe.clear()
+        await track.request_keyframe()
+        try:
+            async with asyncio.timeout(deadline):
+                await self._keyframe.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def cut(self, length: float) -> Cut | None:
+        """The last `length` seconds of both tracks, or None while there is nothing."""
+        return cut(self.rings["video"].snapshot(), self.rings["audio"].snapshot(), length)
+
+    def now(self) -> float:
+        """Seconds on the session's clock."""
+        return time.monotonic() - self.clock.origin
+
+    def queue_info(self) -> QueueInfo:
+        video, audio = self.rings["video"], self.rings["audio"]
+        return QueueInfo(
+            video_frames=len(video),
+            audio_chunks=len(audio),
+            video_duration=round(video.duration, 3),
+            audio_duration=round(audio.duration, 3),
+            max_duration=self._duration,
+        )
+
+    @property
+    def dropped(self) -> int:
+        """Frames that the rings' consumer was too late for."""
+        return sum(track.dropped for track in self._tracks.values())

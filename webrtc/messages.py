@@ -1,0 +1,237 @@
+"""Every message of the data channel, in both directions. PROTOCOL.md explains them; this file is the truth."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+PROTOCOL_VERSION = 1
+MAX_MESSAGE_BYTES = 64 * 1024
+
+
+class Message(BaseModel):
+    """A JSON object with a `type`. Unknown fields are ignored, so that either side may be the newer one."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+# --- page → server -------------------------------------------------------------------------------------------
+
+
+class Consent(Message):
+    """What the person allows. Absent means no."""
+
+    analysis: bool = False
+    recording: bool = False
+
+
+class Hello(Message):
+    type: Literal["hello"]
+    version: int
+    language: Annotated[str, Field(max_length=35)] = "en"
+    consent: Consent = Consent()
+
+
+class SetConsent(Message):
+    type: Literal["set_consent"]
+    analysis: bool
+    recording: bool
+
+
+class StartRecording(Message):
+    type: Literal["start_recording"]
+
+
+class StopRecording(Message):
+    type: Literal["stop_recording"]
+
+
+Pausable = Literal["analysis", "recording"]
+
+
+class Pause(Message):
+    type: Literal["pause"]
+    what: Pausable
+
+
+class Resume(Message):
+    type: Literal["resume"]
+    what: Pausable
+
+
+class GetSessionStatus(Message):
+    type: Literal["get_session_status"]
+
+
+class Ping(Message):
+    """Sent every 200 ms; it is also the heartbeat. `client_ts` is the page's own clock and comes back as it was."""
+
+    type: Literal["ping"]
+    client_ts: float
+    quality: float | None = None
+
+
+PageMessage = Annotated[
+    Hello | SetConsent | StartRecording | StopRecording | Pause | Resume | GetSessionStatus | Ping,
+    Field(discriminator="type"),
+]
+
+_page_message: TypeAdapter[PageMessage] = TypeAdapter(PageMessage)
+
+
+class UnknownMessage(Exception):
+    """A well-formed message of a type this version does not know: ignored and counted."""
+
+
+class MalformedMessage(Exception):
+    """Not a message at all, or a known one with wrong fields: answered by `error bad_message`."""
+
+
+def parse(text: str | bytes) -> PageMessage:
+    """Read what a page sent. Raises `UnknownMessage` or `MalformedMessage`."""
+    if not isinstance(text, str):
+        raise MalformedMessage("messages are text, not bytes")
+    if len(text) > MAX_MESSAGE_BYTES:
+        raise MalformedMessage(f"message over {MAX_MESSAGE_BYTES} bytes")
+    try:
+        return _page_message.validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        if first["type"] == "union_tag_invalid":
+            raise UnknownMessage(first["ctx"]["tag"]) from None
+        where = ".".join(str(part) for part in first["loc"])
+        raise MalformedMessage(f"{where}: {first['msg']}" if where else first["msg"]) from None
+
+
+# --- server → page -------------------------------------------------------------------------------------------
+
+
+class Engine(Message):
+    name: str
+    state: Literal["ready", "loading", "unavailable"]
+    reason: str | None = None
+
+
+class Limits(Message):
+    """Seconds of the ring, of a clip, and between clips; bytes of a message."""
+
+    max_duration: float
+    buffer_duration: float
+    save_interval: float
+    message_bytes: int = MAX_MESSAGE_BYTES
+
+
+class Welcome(Message):
+    type: Literal["welcome"] = "welcome"
+    version: int = PROTOCOL_VERSION
+    session_id: str
+    engines: list[Engine]
+    limits: Limits
+
+
+class QueueInfo(Message):
+    """What the ring holds: counts of encoded frames, durations in seconds."""
+
+    video_frames: int
+    audio_chunks: int
+    video_duration: float
+    audio_duration: float
+    max_duration: float
+
+
+class Load(Message):
+    """How busy the server is: the loop's lag in ms, how far analysis is behind the newest frame in s."""
+
+    loop_lag_ms: float
+    analysis_lag_s: float | None
+
+
+class Pong(Message):
+    type: Literal["pong"] = "pong"
+    session_id: str
+    client_ts: float
+    server_ts: float
+    queue_info: QueueInfo
+    load: Load
+
+
+class SessionStatus(Message):
+    """What runs now. `analysing` and `recording` are what the consent, the wish and the pauses come to."""
+
+    type: Literal["session_status"] = "session_status"
+    session_id: str
+    consent: Consent
+    analysing: bool
+    recording: bool
+    paused: list[Pausable]
+    queue_info: QueueInfo
+    engines: list[Engine]
+    clips_saved: int
+    windows_analysed: int
+    windows_dropped: int
+
+
+class LatencyParts(Message):
+    """Milliseconds; `total` counts from the end of the window to the result leaving for the page."""
+
+    decode: float
+    features: float
+    inference: float
+    total: float
+
+
+class EmotionMessage(Message):
+    """An expression likely seen between `window_start` and `window_end` (session seconds).
+
+    `timestamp` is when the window ended, in epoch seconds. `video_name` is the clip kept of the same window.
+    """
+
+    type: Literal["emotion_result"] = "emotion_result"
+    emotion: str
+    reason: str | None
+    probabilities: dict[str, float]
+    confidence: float
+    valence: float | None
+    arousal: float | None
+    description: str
+    video_name: str | None
+    timestamp: float
+    window_start: float
+    window_end: float
+    engine: str
+    fallback_reason: str | None
+    provisional: bool
+    latency: LatencyParts
+
+
+class ClipSaved(Message):
+    """A clip is on disk. `start` and `end` are session seconds, `size` bytes; `thumbnail` may come to be a 404."""
+
+    type: Literal["clip_saved"] = "clip_saved"
+    video_name: str
+    start: float
+    end: float
+    size: int
+    url: str
+    thumbnail: str | None
+
+
+class Notice(Message):
+    """Something a person may want to know; nothing stopped because of it."""
+
+    type: Literal["notice"] = "notice"
+    code: str
+    text: str
+    level: Literal["info", "warning", "error"] = "info"
+
+
+class Error(Message):
+    """A message of the page could not be obeyed. `code` is stable, `message` for people."""
+
+    type: Literal["error"] = "error"
+    code: str
+    message: str
+
+
+ServerMessage = Welcome | SessionStatus | Pong | EmotionMessage | ClipSaved | Notice | Error

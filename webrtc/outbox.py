@@ -1,0 +1,69 @@
+"""The outbox: what goes to the page, numbered, in order, and never more than a slow page can take."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Protocol
+
+from webrtc.messages import ServerMessage
+
+HIGH_WATER = 128 * 1024
+"""Bytes in the channel's own buffer above which messages wait here instead."""
+
+MAX_WAITING = 200
+"""Messages that wait here at most; then the oldest are dropped."""
+
+NEWEST_WINS = frozenset({"pong", "session_status", "emotion_result"})
+"""Types of which an older one is worthless: while they wait, only the newest is kept."""
+
+
+class Channel(Protocol):
+    """What the outbox needs of an `RTCDataChannel`."""
+
+    @property
+    def readyState(self) -> str: ...
+
+    @property
+    def bufferedAmount(self) -> int: ...
+
+    def send(self, data: str) -> None: ...
+
+
+class Outbox:
+    """Sends messages over a channel with a bounded buffer. `dropped` counts what was not sent."""
+
+    def __init__(self) -> None:
+        self._channel: Channel | None = None
+        self._waiting: deque[ServerMessage] = deque()
+        self._seq = 0
+        self.dropped = 0
+
+    def open(self, channel: Channel) -> None:
+        """Begin to send over `channel`."""
+        self._channel = channel
+
+    def send(self, message: ServerMessage) -> None:
+        """Send now, or as soon as the channel has room. Without an open channel the message is dropped."""
+        if self._channel is None or self._channel.readyState != "open":
+            self.dropped += 1
+            return
+        if message.type in NEWEST_WINS:
+            stale = [other for other in self._waiting if other.type == message.type]
+            for other in stale:
+                self._waiting.remove(other)
+            self.dropped += len(stale)
+        self._waiting.append(message)
+        if len(self._waiting) > MAX_WAITING:
+            self._waiting.popleft()
+            self.dropped += 1
+        self.flush()
+
+    def flush(self) -> None:
+        """Send what waits while the channel has room: to be called when its buffer has drained."""
+        channel = self._channel
+        while self._waiting and channel is not None and channel.readyState == "open":
+            if channel.bufferedAmount > HIGH_WATER:
+                return
+            self._seq += 1
+            message = self._waiting.popleft()
+            channel.send(message.model_dump_json()[:-1] + f',"seq":{self._seq}}}')

@@ -1,0 +1,81 @@
+"""The registry: every session there is, their number bounded, each one watched until it has ended."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Iterator
+
+from webrtc import signaling
+from webrtc.session import Session
+
+log = logging.getLogger(__name__)
+
+
+class TooManySessions(Exception):
+    """No room for another caller at the moment."""
+
+
+class Registry:
+    """Admits callers and runs their sessions. `run` must be running for anyone to be admitted."""
+
+    def __init__(self, max_sessions: int, new_session: Callable[[], Session]) -> None:
+        self.max_sessions = max_sessions
+        self._new_session = new_session
+        self._sessions: dict[str, Session] = {}
+        self._group: asyncio.TaskGroup | None = None
+        self._closing = asyncio.Event()
+
+    async def run(self) -> None:
+        """Run sessions until `close`, then end them all and wait for that."""
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            await self._closing.wait()
+            self._group = None
+            for session in self._sessions.values():
+                session.leave("the server stopped")
+
+    def close(self) -> None:
+        """Admit nobody any more and let `run` end."""
+        self._closing.set()
+
+    async def admit(self, sdp: str) -> tuple[Session, str]:
+        """Begin a session from an offer; returns it with the answer's SDP.
+
+        Raises `TooManySessions` or `OfferRejected`.
+        """
+        if self._group is None or len(self._sessions) >= self.max_sessions:
+            raise TooManySessions
+        signaling.check_offer(sdp)
+        session = self._new_session()
+        self._sessions[session.id] = session
+        try:
+            answer = await session.accept(sdp)
+        except BaseException:
+            del self._sessions[session.id]
+            await session.close()
+            raise
+        self._group.create_task(self._supervise(session), name=f"session {session.id}")
+        return session, answer
+
+    def authorised(self, session_id: str, token: str) -> Session | None:
+        """The session of this id, if the token is its own."""
+        session = self._sessions.get(session_id)
+        if session is None or not secrets.compare_digest(session.token.encode(), token.encode()):
+            return None
+        return session
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(list(self._sessions.values()))
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    async def _supervise(self, session: Session) -> None:
+        try:
+            await session.run()
+        except Exception:
+            log.exception("session %s ended by an error", session.id)
+        finally:
+            del self._sessions[session.id]

@@ -1,0 +1,254 @@
+"""A session: one caller from the offer to the leaving, and all that runs for them in between."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from dataclasses import dataclass
+
+from aiortc import MediaStreamTrack, RTCDataChannel, RTCPeerConnection
+
+from pipeline.analysis import Analysis
+from pipeline.library import Library
+from webrtc import messages, signaling
+from webrtc.activity import Activity, Refused
+from webrtc.lag import LoopLag
+from webrtc.media import Media, Tap
+from webrtc.outbox import Outbox
+from webrtc.tap import tap
+from webrtc.windows import Windows
+
+log = logging.getLogger(__name__)
+
+CONNECT_TIMEOUT = 20.0
+"""Seconds from the answer to an open data channel."""
+
+HELLO_TIMEOUT = 5.0
+"""Seconds from an open data channel to `hello`."""
+
+HEARTBEAT_TIMEOUT = 3.5
+"""Seconds without a message from the page, which pings five times a second, after which it is taken for gone."""
+
+MAX_INBOX = 256
+"""Messages of a page that wait to be read; more are dropped and counted."""
+
+_WATCH_INTERVAL = 0.25
+_CLOSE_TIMEOUT = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionConfig:
+    """Seconds: how much the ring holds, how long a clip is, and how far clips are apart."""
+
+    ring_duration: float
+    buffer_duration: float
+    save_interval: float
+    tap: Tap = tap
+
+
+class Session:
+    """Owns a peer connection and everything of it. `run` returns when the caller has left and all is freed."""
+
+    def __init__(self, config: SessionConfig, analysis: Analysis, library: Library, lag: LoopLag) -> None:
+        self.id = secrets.token_hex(6)
+        self.token = secrets.token_urlsafe(24)
+        self.activity = Activity()
+        self.media = Media(config.ring_duration, config.tap)
+        self.outbox = Outbox()
+        self.windows = Windows(
+            self.id, self.media, self.outbox, analysis, library, config.buffer_duration, config.save_interval
+        )
+        self.unknown_messages = 0
+        self.lost_messages = 0
+        self._config = config
+        self._analysis = analysis
+        self._lag = lag
+        self._peer: RTCPeerConnection = signaling.new_peer()
+        self._peer.on("track", self._on_track)
+        self._peer.on("datachannel", self._on_channel)
+        self._inbox: asyncio.Queue[str | bytes] = asyncio.Queue(MAX_INBOX)
+        self._leaving = asyncio.Event()
+        self._reason = "left"
+        self._created = time.monotonic()
+        self._channel_opened: float | None = None
+        self._heard = self._created
+        self._greeted = False
+        self._engines_shown = analysis.engines
+
+    async def accept(self, sdp: str) -> str:
+        """Answer an offer. Raises `OfferRejected`; the session must then be closed with `close`."""
+        return (await signaling.answer(self._peer, sdp)).sdp
+
+    def leave(self, reason: str) -> None:
+        """End the session soon. The first reason counts."""
+        if not self._leaving.is_set():
+            self._reason = reason
+            self._leaving.set()
+
+    async def run(self) -> None:
+        """Serve the caller until they leave."""
+        log.info("session %s began", self.id)
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(self.media.run()),
+                    group.create_task(self._listen()),
+                    group.create_task(self.windows.run(lambda: self.activity)),
+                    group.create_task(self._watch()),
+                ]
+                await self._leaving.wait()
+                for task in tasks:
+                    task.cancel()
+        finally:
+            await self.close()
+            log.info("session %s ended: %s", self.id, self._reason)
+
+    async def close(self) -> None:
+        """Free the connection and what was kept. May be called more than once."""
+        self._analysis.forget(self.id)
+        try:
+            async with asyncio.timeout(_CLOSE_TIMEOUT):
+                # Shielded: aiortc closes by itself when the other side does, and both wait for one future.
+                await asyncio.shield(self._peer.close())
+        except TimeoutError:
+            log.warning("session %s: the connection did not close within %s s", self.id, _CLOSE_TIMEOUT)
+
+    @property
+    def state(self) -> str:
+        """As aiortc has it: new, connecting, connected, failed or closed."""
+        return str(self._peer.connectionState)
+
+    @property
+    def age(self) -> float:
+        """Seconds since the offer."""
+        return time.monotonic() - self._created
+
+    def status(self) -> messages.SessionStatus:
+        """What the session does now."""
+        return messages.SessionStatus(
+            session_id=self.id,
+            consent=self.activity.consent,
+            analysing=self.activity.analysing and self._analysis.ready,
+            recording=self.activity.recording,
+            paused=sorted(self.activity.paused),
+            queue_info=self.media.queue_info(),
+            engines=self._engines(),
+            clips_saved=self.windows.saved,
+            windows_analysed=self.windows.analysed,
+            windows_dropped=self.windows.dropped,
+        )
+
+    # --- aiortc's callbacks ----------------------------------------------------------------------------------
+
+    def _on_track(self, track: MediaStreamTrack) -> None:
+        for receiver in self._peer.getReceivers():
+            if receiver.track is track:
+                self.media.add(receiver)
+
+    def _on_channel(self, channel: RTCDataChannel) -> None:
+        if channel.label == "events" and self._channel_opened is None:
+            self._channel_opened = self._heard = time.monotonic()
+            self.outbox.open(channel)
+            channel.on("message", self._on_message)
+            channel.on("bufferedamountlow", self.outbox.flush)
+            channel.on("close", lambda: self.leave("the data channel closed"))
+
+    def _on_message(self, text: str | bytes) -> None:
+        self._heard = time.monotonic()
+        try:
+            self._inbox.put_nowait(text)
+        except asyncio.QueueFull:
+            self.lost_messages += 1
+
+    # --- what the page says ----------------------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        while True:
+            text = await self._inbox.get()
+            try:
+                self._obey(messages.parse(text))
+            except messages.UnknownMessage:
+                self.unknown_messages += 1
+            except messages.MalformedMessage as error:
+                self.outbox.send(messages.Error(code="bad_message", message=str(error)))
+            except Refused as refusal:
+                self.outbox.send(messages.Error(code=refusal.code, message=str(refusal)))
+
+    def _obey(self, message: messages.PageMessage) -> None:
+        match message:
+            case messages.Ping():
+                self.outbox.send(self._pong(message))
+                return
+            case messages.Hello():
+                self._greet(message)
+            case messages.SetConsent():
+                consent = messages.Consent(analysis=message.analysis, recording=message.recording)
+                self.activity = self.activity.with_consent(consent)
+            case messages.StartRecording():
+                self.activity = self.activity.start_recording()
+            case messages.StopRecording():
+                self.activity = self.activity.stop_recording()
+            case messages.Pause():
+                self.activity = self.activity.pause(message.what)
+            case messages.Resume():
+                self.activity = self.activity.resume(message.what)
+            case messages.GetSessionStatus():
+                pass
+        self.outbox.send(self.status())
+
+    def _greet(self, hello: messages.Hello) -> None:
+        self._greeted = True
+        self.activity = self.activity.with_consent(hello.consent)
+        self.outbox.send(
+            messages.Welcome(
+                session_id=self.id,
+                engines=self._engines(),
+                limits=messages.Limits(
+                    max_duration=self._config.ring_duration,
+                    buffer_duration=self._config.buffer_duration,
+                    save_interval=self._config.save_interval,
+                ),
+            )
+        )
+
+    def _pong(self, ping: messages.Ping) -> messages.Pong:
+        return messages.Pong(
+            session_id=self.id,
+            client_ts=ping.client_ts,
+            server_ts=time.time(),
+            queue_info=self.media.queue_info(),
+            load=messages.Load(
+                loop_lag_ms=round(self._lag.worst_ms, 1), analysis_lag_s=self.windows.lag(self.media.now())
+            ),
+        )
+
+    def _engines(self) -> list[messages.Engine]:
+        return [
+            messages.Engine(name=engine.name, state=engine.state, reason=engine.reason)
+            for engine in self._analysis.engines
+        ]
+
+    # --- what the page does not say --------------------------------------------------------------------------
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(_WATCH_INTERVAL)
+            now = time.monotonic()
+            if self.state in ("failed", "closed"):
+                self.leave(f"the connection {self.state}")
+            elif self._channel_opened is None:
+                if now - self._created > CONNECT_TIMEOUT:
+                    self.leave("no data channel was opened")
+            elif not self._greeted and now - self._channel_opened > HELLO_TIMEOUT:
+                self.outbox.send(
+                    messages.Error(code="hello_timeout", message="No hello came within 5 seconds.")
+                )
+                await asyncio.sleep(_WATCH_INTERVAL)  # for the message to leave
+                self.leave("no hello")
+            elif now - self._heard > HEARTBEAT_TIMEOUT:
+                self.leave("nothing heard from the page")
+            if self._greeted and self._engines_shown != self._analysis.engines:
+                self._engines_shown = self._analysis.engines
+                self.outbox.send(self.status())

@@ -1,0 +1,55 @@
+"""Signalling: from a peer's offer to our answer, and what is refused on the way."""
+
+from __future__ import annotations
+
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
+from aiortc.sdp import SessionDescription
+
+
+class OfferRejected(Exception):
+    """An offer that cannot be answered. `code` is stable."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def new_peer() -> RTCPeerConnection:
+    """A peer connection that gathers host candidates only, so that nobody waits for a STUN server."""
+    return RTCPeerConnection(RTCConfiguration(iceServers=[]))
+
+
+def check_offer(sdp: str) -> None:
+    """Raise `OfferRejected` for an SDP that is none, or offers no audio or video."""
+    try:
+        if not sdp.startswith("v=0"):
+            raise ValueError("no version line")
+        description = SessionDescription.parse(sdp)
+    except (ValueError, AssertionError, IndexError, KeyError, AttributeError, TypeError):
+        raise OfferRejected("bad_sdp", "The offer is not a session description (RFC 8866).") from None
+    kinds = {media.kind for media in description.media}
+    if not kinds & {"audio", "video"}:
+        raise OfferRejected("no_media", "The offer has neither audio nor video.")
+
+
+async def answer(peer: RTCPeerConnection, sdp: str) -> RTCSessionDescription:
+    """Take an offer and answer it. Raises `OfferRejected`."""
+    try:
+        await peer.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="offer"))
+        await peer.setLocalDescription(await peer.createAnswer())
+    except (
+        InvalidAccessError,
+        InvalidStateError,
+        OperationError,
+        ValueError,
+        AssertionError,
+        AttributeError,
+        TypeError,
+        KeyError,
+        IndexError,
+    ) as error:
+        raise OfferRejected(
+            "bad_sdp", f"The offer cannot be answered: {error or 'it is incomplete'}."
+        ) from error
+    return peer.localDescription

@@ -1,0 +1,181 @@
+"""The windows of a session: each second a clip is cut, kept where that is wanted, and looked at where that is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from models.base import EmotionResult
+from pipeline.analysis import Analysis, AnalysisError
+from pipeline.clip import Clip, remux
+from pipeline.library import Library, clip_name
+from webrtc import messages
+from webrtc.activity import Activity
+from webrtc.media import Media
+from webrtc.outbox import Outbox
+
+log = logging.getLogger(__name__)
+
+KEYFRAME_DEADLINE = 0.4
+"""Seconds a window waits for the keyframe it asked for; then it ends with the newest frame there is."""
+
+IDLE_KEYFRAMES = 5.0
+"""Seconds between keyframes while nothing runs, so that the ring always begins with one."""
+
+
+class Windows:
+    """Ticks once an interval. `saved`, `analysed` and `dropped` count windows since the session began."""
+
+    def __init__(
+        self,
+        session_id: str,
+        media: Media,
+        outbox: Outbox,
+        analysis: Analysis,
+        library: Library,
+        length: float,
+        interval: float,
+    ) -> None:
+        self._session_id = session_id
+        self._media = media
+        self._outbox = outbox
+        self._analysis = analysis
+        self._library = library
+        self._length = length
+        self._interval = interval
+        self._unwritable = False
+        self._analysed_until: float | None = None
+        self.saved = 0
+        self.analysed = 0
+        self.dropped = 0
+        self.clip_ms: list[float] = []
+
+    async def run(self, activity: Callable[[], Activity]) -> None:
+        """Tick until cancelled; `activity` says what runs at the moment."""
+        next_tick = time.monotonic() + self._interval
+        next_idle = 0.0
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await asyncio.sleep(max(0.0, next_tick - time.monotonic()))
+                # A tick that was missed is not made up for: windows show the newest, not the most.
+                next_tick = max(next_tick + self._interval, time.monotonic())
+                now = activity()
+                analysing = now.analysing and self._analysis.ready
+                if not (analysing or now.recording):
+                    self._analysed_until = None
+                    if time.monotonic() >= next_idle:
+                        next_idle = time.monotonic() + IDLE_KEYFRAMES
+                        await self._media.fresh_keyframe(KEYFRAME_DEADLINE)
+                    continue
+                clip = await self._cut()
+                if clip is not None:
+                    group.create_task(self._use(clip, activity, analysing))
+
+    def lag(self, now: float) -> float | None:
+        """How far the last result is behind `now`, in seconds, or None while nothing is analysed."""
+        return None if self._analysed_until is None else round(max(0.0, now - self._analysed_until), 3)
+
+    async def _cut(self) -> Clip | None:
+        await self._media.fresh_keyframe(KEYFRAME_DEADLINE)
+        started = time.perf_counter()
+        chosen = self._media.cut(self._length)
+        if chosen is None:
+            return None
+        clip = await asyncio.to_thread(remux, chosen)
+        self.clip_ms.append((time.perf_counter() - started) * 1e3)
+        del self.clip_ms[:-120]
+        return clip
+
+    async def _use(self, clip: Clip, activity: Callable[[], Activity], analysing: bool) -> None:
+        async with asyncio.TaskGroup() as group:
+            saving = group.create_task(self._save(clip)) if activity().recording else None
+            result = await self._analyse(clip) if analysing else None
+            name = await saving if saving is not None else None
+        if result is not None and activity().analysing:
+            self.analysed += 1
+            self._analysed_until = result.window_end
+            self._outbox.send(self._message(result, name))
+        if name is not None:
+            await self._picture(name, clip)
+
+    async def _analyse(self, clip: Clip) -> EmotionResult | None:
+        try:
+            return await self._analysis.analyze(self._session_id, clip)
+        except AnalysisError as error:
+            self.dropped += 1
+            if error.code != "superseded":
+                log.warning("session %s: a window was not analysed: %s", self._session_id, error)
+            return None
+
+    async def _save(self, clip: Clip) -> str | None:
+        name = clip_name(self._wall(clip.end), self._session_id, clip.container)
+        try:
+            await asyncio.to_thread(self._library.save, name, clip.data)
+        except OSError as error:
+            self._cannot_write(error)
+            return None
+        self._unwritable = False
+        self.saved += 1
+        self._outbox.send(
+            messages.ClipSaved(
+                video_name=name,
+                start=round(clip.start, 3),
+                end=round(clip.end, 3),
+                size=len(clip.data),
+                url=f"/videos/{name}",
+                thumbnail=f"/thumbnails/{name}.jpg",
+            )
+        )
+        return name
+
+    def _cannot_write(self, error: OSError) -> None:
+        if self._unwritable:
+            return  # said once, until it works again
+        self._unwritable = True
+        reason = error.strerror or type(error).__name__
+        log.error("session %s: clips cannot be written: %s", self._session_id, reason)
+        self._outbox.send(
+            messages.Notice(
+                code="clips_unwritable",
+                text=f"Clips cannot be written to the server's disk ({reason}). The call goes on.",
+                level="error",
+            )
+        )
+
+    async def _picture(self, name: str, clip: Clip) -> None:
+        try:
+            jpeg = await self._analysis.thumbnail(clip)
+            await asyncio.to_thread(self._library.save_thumbnail, name, jpeg)
+        except (AnalysisError, OSError) as error:
+            log.info("session %s: no picture of %s: %s", self._session_id, name, error)
+
+    def _message(self, result: EmotionResult, name: str | None) -> messages.EmotionMessage:
+        latency = result.latency
+        return messages.EmotionMessage(
+            emotion=result.emotion,
+            reason=result.reason,
+            probabilities={label: round(p, 4) for label, p in result.probabilities.items()},
+            confidence=round(result.confidence, 4),
+            valence=result.valence,
+            arousal=result.arousal,
+            description=result.description,
+            video_name=name,
+            timestamp=round(self._wall(result.window_end), 3),
+            window_start=round(result.window_start, 3),
+            window_end=round(result.window_end, 3),
+            engine=result.engine,
+            fallback_reason=result.fallback_reason,
+            provisional=result.provisional,
+            latency=messages.LatencyParts(
+                decode=round(latency.decode, 1),
+                features=round(latency.features, 1),
+                inference=round(latency.inference, 1),
+                total=round((self._media.now() - result.window_end) * 1e3, 1),
+            ),
+        )
+
+    def _wall(self, session_time: float) -> float:
+        """Epoch seconds of a moment on the session's clock."""
+        return time.time() - (self._media.now() - session_time)
