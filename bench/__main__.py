@@ -6,6 +6,7 @@ import argparse
 import os
 import platform
 import statistics
+import subprocess
 import sys
 from pathlib import Path
 
@@ -27,6 +28,8 @@ def main() -> None:
                 measured.append(measure(way, sessions, arguments.seconds))
     print(f"\n{machine()}\n")
     print_calls(measured)
+    print("\nThe embedded engine:\n", flush=True)
+    subprocess.run([sys.executable, "-m", "bench.embedded"], check=True, stderr=subprocess.DEVNULL)
 
 
 def machine() -> str:
@@ -47,9 +50,10 @@ def print_calls(measured: list[Measured]) -> None:
     """A Markdown table: medians of the runs, and the media process's CPU as a ratio to the decoding server's."""
     print(
         "| server | sessions | media process, cores a session | of decoding | analysis process, cores a session "
-        "| MB a session | clip p50 / p95 ms | round trip p50 / p95 ms | worst loop lag ms | label p50 / p95 ms |"
+        "| and MB | MB a session | clip p50 / p95 ms | round trip p50 / p95 ms | worst loop lag ms "
+        "| label p50 / p95 ms |"
     )
-    print("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+    print("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
     for sessions in sorted({m.sessions for m in measured}):
         decoding = _median(
             [m for m in measured if m.sessions == sessions and m.way.mode == "decode"], "media_cpu"
@@ -67,7 +71,8 @@ def _row(way: Way, sessions: int, runs: list[Measured], decoding: float) -> str:
         str(sessions),
         f"{cpu:.3f}",
         f"{cpu / decoding:.2f}",
-        f"{_median(runs, 'analysis_cpu'):.3f}",
+        f"{_median(runs, 'analysis_cpu'):.3f}" if way.record else "–",
+        f"{_median(runs, 'analysis_memory'):.0f}" if way.record else "–",
         f"{_median(runs, 'memory'):.1f}",
         _percentiles([ms for m in runs for ms in m.clip]),
         _percentiles([ms for m in runs for ms in m.round_trip]),
@@ -82,8 +87,7 @@ def _median(runs: list[Measured], field: str) -> float:
 
 
 def _percentiles(values: list[float]) -> str:
-    low, high = percentile(values, 0.5), percentile(values, 0.95)
-    return "–" if low is None or high is None else f"{low:.1f} / {high:.1f}"
+    return f"{percentile(values, 0.5):.1f} / {percentile(values, 0.95):.1f}" if values else "–"
 
 
 if __name__ == "__main__":

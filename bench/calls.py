@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -39,7 +40,7 @@ WAYS = (
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One run. CPU in cores a session; memory in MB a session above the idle server; times in ms."""
+    """One run. CPU in cores a session; memory in MB, of calls a session above the idle server; times in ms."""
 
     way: Way
     sessions: int
@@ -51,12 +52,13 @@ class Measured:
     label: list[float]
     loop_lag: float
     alive: int
+    analysis_memory: float
 
 
-def percentile(values: list[float], share: float) -> float | None:
-    """The nearest-rank percentile, or None of nothing."""
+def percentile(values: list[float], share: float) -> float:
+    """The nearest-rank percentile; NaN of nothing."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else None
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else math.nan
 
 
 def measure(way: Way, sessions: int, seconds: float) -> Measured:
@@ -113,6 +115,7 @@ def _window(
         label=report["label_ms"],
         loop_lag=report["loop_lag_ms"],
         alive=report["alive"],
+        analysis_memory=psutil.Process(status["analysis"]["pid"]).memory_info().rss / 1e6,
     )
 
 

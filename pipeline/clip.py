@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import heapq
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from operator import itemgetter
 from typing import Any, Literal
 
 import av
@@ -72,6 +74,13 @@ def _first_keyframe(video: Sequence[EncodedFrame], latest_start: float) -> int:
     return first
 
 
+def opening(cut: Cut) -> Cut | None:
+    """The first picture of a cut and nothing else, or None where it has no picture."""
+    if not cut.video:
+        return None
+    return Cut(video=cut.video[:1], audio=(), start=cut.start, end=cut.start)
+
+
 def remux(cut: Cut) -> Clip:
     """Put the frames of a cut into a container: VP8 and Opus into WebM, H264 and Opus into MP4.
 
@@ -80,13 +89,12 @@ def remux(cut: Cut) -> Clip:
     container: Container = "mp4" if cut.video and cut.video[0].codec == "h264" else "webm"
     file = io.BytesIO()
     with av.open(file, "w", format=container) as output:
-        rows = []
+        tracks = []
         if cut.video:
-            rows += _packets(cut.video, _video_stream(output, cut.video[0]), cut.start)
+            tracks.append(_packets(cut.video, _video_stream(output, cut.video[0]), cut.start))
         if cut.audio:
-            rows += _packets(cut.audio, output.add_stream_from_template(_opus_stream()), cut.start)
-        rows.sort(key=lambda row: row[0])
-        for _, packet in rows:
+            tracks.append(_packets(cut.audio, output.add_stream_from_template(_opus_stream()), cut.start))
+        for _, packet in heapq.merge(*tracks, key=itemgetter(0)):
             output.mux(packet)
     return Clip(data=file.getvalue(), container=container, start=cut.start, end=cut.end)
 
@@ -106,9 +114,8 @@ def _video_stream(output: av.container.OutputContainer, first: EncodedFrame) -> 
 
 def _packets(
     frames: Sequence[EncodedFrame], stream: av.VideoStream | av.AudioStream, origin: float
-) -> list[tuple[float, av.Packet[Any]]]:
+) -> Iterator[tuple[float, av.Packet[Any]]]:
     rate = CLOCK_RATE[frames[0].codec]
-    rows = []
     duration = _DEFAULT_FRAME[frames[0].kind]
     for index, frame in enumerate(frames):
         if index + 1 < len(frames):
@@ -119,8 +126,7 @@ def _packets(
         packet.pts = packet.dts = round((frame.start - origin) * rate)
         packet.duration = round(duration * rate)
         packet.is_keyframe = frame.keyframe
-        rows.append((frame.start, packet))
-    return rows
+        yield frame.start, packet
 
 
 @cache

@@ -93,7 +93,7 @@ def _session(session: Session) -> dict[str, object]:
         "messages_dropped": session.outbox.dropped,
         "messages_unknown": session.unknown_messages,
         "messages_lost": session.lost_messages,
-        "clip_ms": [round(ms, 2) for ms in session.windows.clip_ms[-10:]],
+        "clip_ms": [round(ms, 2) for ms in session.windows.clip_ms],
     }
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Callable
 
 from models.base import EmotionResult
 from pipeline.analysis import Analysis, AnalysisError
-from pipeline.clip import Clip, remux
+from pipeline.clip import Clip, Cut, opening, remux
 from pipeline.library import Library, clip_name
 from webrtc import messages
 from webrtc.activity import Activity
@@ -26,7 +27,8 @@ IDLE_KEYFRAMES = 5.0
 
 
 class Windows:
-    """Ticks once an interval. `saved`, `analysed` and `dropped` count windows since the session began."""
+    """Ticks once an interval. `saved`, `analysed` and `dropped` count windows since the session began; `clip_ms`
+    is how long the last ten took to be muxed."""
 
     def __init__(
         self,
@@ -50,7 +52,7 @@ class Windows:
         self.saved = 0
         self.analysed = 0
         self.dropped = 0
-        self.clip_ms: list[float] = []
+        self.clip_ms: deque[float] = deque(maxlen=10)
 
     async def run(self, activity: Callable[[], Activity]) -> None:
         """Tick until cancelled; `activity` says what runs at the moment."""
@@ -69,28 +71,19 @@ class Windows:
                         next_idle = time.monotonic() + IDLE_KEYFRAMES
                         await self._media.fresh_keyframe(KEYFRAME_DEADLINE)
                     continue
-                clip = await self._cut()
-                if clip is not None:
-                    group.create_task(self._use(clip, activity, analysing))
+                await self._media.fresh_keyframe(KEYFRAME_DEADLINE)
+                chosen = self._media.cut(self._length)
+                if chosen is not None:
+                    group.create_task(self._use(chosen, activity, analysing))
 
     def lag(self, now: float) -> float | None:
         """How far the last result is behind `now`, in seconds, or None while nothing is analysed."""
         return None if self._analysed_until is None else round(max(0.0, now - self._analysed_until), 3)
 
-    async def _cut(self) -> Clip | None:
-        await self._media.fresh_keyframe(KEYFRAME_DEADLINE)
-        started = time.perf_counter()
-        chosen = self._media.cut(self._length)
-        if chosen is None:
-            return None
-        clip = await asyncio.to_thread(remux, chosen)
-        self.clip_ms.append((time.perf_counter() - started) * 1e3)
-        del self.clip_ms[:-120]
-        return clip
-
-    async def _use(self, clip: Clip, activity: Callable[[], Activity], analysing: bool) -> None:
+    async def _use(self, chosen: Cut, activity: Callable[[], Activity], analysing: bool) -> None:
+        clip = await self._remux(chosen)
         async with asyncio.TaskGroup() as group:
-            saving = group.create_task(self._save(clip)) if activity().recording else None
+            saving = group.create_task(self._save(clip, bool(chosen.video))) if activity().recording else None
             result = await self._analyse(clip) if analysing else None
             name = await saving if saving is not None else None
         if result is not None and activity().analysing:
@@ -98,7 +91,13 @@ class Windows:
             self._analysed_until = result.window_end
             self._outbox.send(self._message(result, name))
         if name is not None:
-            await self._picture(name, clip)
+            await self._picture(name, chosen)
+
+    async def _remux(self, chosen: Cut) -> Clip:
+        started = time.perf_counter()
+        clip = await asyncio.to_thread(remux, chosen)
+        self.clip_ms.append((time.perf_counter() - started) * 1e3)
+        return clip
 
     async def _analyse(self, clip: Clip) -> EmotionResult | None:
         try:
@@ -109,7 +108,7 @@ class Windows:
                 log.warning("session %s: a window was not analysed: %s", self._session_id, error)
             return None
 
-    async def _save(self, clip: Clip) -> str | None:
+    async def _save(self, clip: Clip, has_video: bool) -> str | None:
         name = clip_name(self._wall(clip.end), self._session_id, clip.container)
         try:
             await asyncio.to_thread(self._library.save, name, clip.data)
@@ -125,7 +124,7 @@ class Windows:
                 end=round(clip.end, 3),
                 size=len(clip.data),
                 url=f"/videos/{name}",
-                thumbnail=f"/thumbnails/{name}.jpg",
+                thumbnail=f"/thumbnails/{name}.jpg" if has_video else None,
             )
         )
         return name
@@ -144,9 +143,12 @@ class Windows:
             )
         )
 
-    async def _picture(self, name: str, clip: Clip) -> None:
+    async def _picture(self, name: str, chosen: Cut) -> None:
+        first = opening(chosen)
+        if first is None:
+            return
         try:
-            jpeg = await self._analysis.thumbnail(clip)
+            jpeg = await self._analysis.thumbnail(await asyncio.to_thread(remux, first))
             await asyncio.to_thread(self._library.save_thumbnail, name, jpeg)
         except (AnalysisError, OSError) as error:
             log.info("session %s: no picture of %s: %s", self._session_id, name, error)

@@ -33,7 +33,7 @@ class Calibration:
     offsets: tuple[float, ...]
 
 
-FITTED = Calibration(small=0.65, large=0.22, offsets=(-0.04, -0.19, -0.21, 0.70, -1.13, 0.68, 0.19))
+FITTED = Calibration(small=0.70, large=0.23, offsets=(-0.07, -0.06, -0.17, 0.79, -1.09, 0.31, 0.28))
 
 
 def join(

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +10,7 @@ import pytest
 
 from models import pictures
 from models.base import ClipUnreadable, DecodedClip
-from models.decode import decode_clip, decode_file, first_frame
+from models.decode import _opened, decode_clip, decode_file, first_frame
 from models.embedded.fusion import Seen
 from models.embedded.memory import SessionMemory
 from tests import media
@@ -144,13 +146,43 @@ def test_what_is_no_media_is_unreadable(data: bytes) -> None:
         decode_clip(data, start=0.0, end=5.0)
 
 
-def test_a_playlist_is_refused_because_it_names_other_files(vp8: bytes, tmp_path: Path) -> None:
-    other = tmp_path / "other.webm"
-    other.write_bytes(vp8)
+def test_a_playlist_is_refused_because_it_names_other_files(
+    vp8: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other.webm").write_bytes(vp8)
+    monkeypatch.chdir(tmp_path)
     playlist = tmp_path / "playlist.mp4"
-    playlist.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nfile://{other}\n#EXT-X-ENDLIST\n")
-    with pytest.raises(ClipUnreadable):
-        list(decode_file(playlist))
+    for text in (
+        "ffconcat version 1.0\nfile other.webm\n",
+        f"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nfile://{tmp_path}/other.webm\n#EXT-X-ENDLIST\n",
+    ):
+        playlist.write_text(text)
+        with pytest.raises(ClipUnreadable):
+            list(decode_file(playlist))
+
+
+def test_what_was_taken_of_a_file_is_let_go(smile: list[media.Frame], wav: Path) -> None:
+    data = BytesIO(media.encode_clip(smile * 2, 15, "vp8", wav))
+    taken = 0.0
+    with _opened(data, 0.0, list, -np.inf) as opened:
+        for _ in opened.read():
+            if opened.complete(taken, taken + 5):
+                opened.take(taken, taken + 5)
+                taken += 5
+                assert opened.begins > taken - 0.1
+    assert taken == 15
+
+
+def test_a_picture_filmed_sideways_is_turned_upright(h264: bytes) -> None:
+    at = h264.index(b"tkhd")
+    upright = struct.pack(">9i", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+    quarter = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
+    matrix = h264.index(upright, at)
+    turned = first_frame(h264[:matrix] + quarter + h264[matrix + len(quarter) :])
+    plain = first_frame(h264)
+    assert turned is not None and plain is not None
+    # the matrix asks for a quarter turn clockwise (ISO 14496-12, 6.2.2)
+    assert np.array_equal(turned, np.rot90(plain, -1))
 
 
 def test_a_truncated_webm_gives_what_is_there_and_a_truncated_mp4_nothing(vp8: bytes, h264: bytes) -> None:

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from io import BytesIO
+from itertools import pairwise
+
+import av
 import numpy as np
+import pytest
 
 from models.base import SAMPLE_RATE
-from models.sound import Piece, waveform
+from models.sound import JITTER, Piece, Sound, waveform
 
 
 def ones(start: float, seconds: float) -> Piece:
@@ -26,3 +31,20 @@ def test_sound_outside_the_span_is_cut() -> None:
 def test_no_sound_is_an_empty_waveform() -> None:
     wave, start = waveform([], 3.0, 4.0)
     assert (start, len(wave)) == (3.0, 0)
+
+
+def pieces_of(data: bytes, *, offset: float = 0.0, since: float = -np.inf) -> list[Piece]:
+    with av.open(BytesIO(data)) as container:
+        sound = Sound(container.streams.audio[0], offset, since)
+        return [piece for packet in container.demux(audio=0) for piece in sound.feed(packet)]
+
+
+def test_pieces_follow_each_other_without_cracks(vp8: bytes) -> None:
+    pieces = pieces_of(vp8, offset=100.0)
+    assert len(pieces) > 200
+    assert pieces[0].start == pytest.approx(100.0, abs=JITTER)
+    assert all(piece.start == before.end for before, piece in pairwise(pieces))
+
+
+def test_sound_long_before_what_is_wanted_is_not_decoded(vp8: bytes) -> None:
+    assert 3.7 < pieces_of(vp8, since=4.0)[0].start < 4.0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,12 @@ def test_a_raised_voice_is_more_aroused_than_the_callers_usual() -> None:
     assert arousal(heard(3), usual) == pytest.approx(0, abs=0.15)
     assert arousal(heard(3, pitch=200), usual) > 0.3
     assert arousal(heard(3, pitch=100), usual) < -0.3
+
+
+def test_a_flat_voice_is_usual_for_a_caller_who_always_speaks_so() -> None:
+    flat = heard(0.2)
+    known = Baseline().after(flat, 60.0)
+    assert abs(arousal(flat, known)) < abs(arousal(flat, Baseline())) / 3
 
 
 def test_an_unknown_callers_pitch_says_nothing() -> None:
@@ -68,8 +75,6 @@ def test_the_baseline_follows_the_caller_and_slows_down() -> None:
 
 
 def test_read_speech_is_voice_of_ordinary_arousal(tmp_path: Path) -> None:
-    import wave
-
     with wave.open(str(media.speech_wav(tmp_path / "speech.wav"))) as file:
         rate, samples = file.getframerate(), np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
     times = np.arange(0, len(samples) / rate, 1 / 16_000)[: 5 * 16_000]

@@ -120,6 +120,18 @@ def test_the_voice_is_heard_without_a_picture(engine: EmbeddedEngine) -> None:
     assert "lively voice" in result.description
 
 
+def test_sound_given_twice_is_heard_once(engine: EmbeddedEngine) -> None:
+    sound = voice(seconds=5, swing=3)
+    for first, start in ((0, 0.0), (16_000, 1.0)):
+        clip = DecodedClip(
+            looks=[], waveform=sound[first:], waveform_start=start, start=start, end=5.0,
+            has_video=False, has_audio=True,
+        )  # fmt: skip
+        engine.analyze(clip, "a", decode_ms=0)
+    times = engine._memory.of("a").voice.times
+    assert np.diff(times) == pytest.approx(0.01)
+
+
 def test_a_long_call_is_remembered_in_bounds(engine: EmbeddedEngine) -> None:
     frame = np.zeros((48, 64, 3), dtype=np.uint8)
     sound = voice(seconds=1, swing=2)

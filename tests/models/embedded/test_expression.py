@@ -33,7 +33,7 @@ def test_tempering_lowers_confidence_and_keeps_the_order(opinion: np.ndarray) ->
 
 def test_no_two_networks_can_make_the_answer_certain() -> None:
     for certain in np.eye(7):
-        assert join(certain, certain).max() < 0.95
+        assert join(certain, certain).max() < 0.97
 
 
 def test_offsets_move_a_class() -> None:
