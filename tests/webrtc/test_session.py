@@ -99,6 +99,29 @@ async def test_pause_and_withdrawn_consent_stop_the_writing(tmp_path, vp8):
         await caller.close()
 
 
+async def test_a_label_a_second_comes_with_the_name_of_its_clip_until_consent_is_withdrawn(tmp_path, vp8):
+    async with serving(tmp_path) as server:
+        caller = Caller(server.url, vp8, consent={"analysis": True, "recording": True})
+        await caller.connect()
+        caller.say("start_recording")
+        await caller.hear("session_status", analysing=True)
+        await asyncio.sleep(4)
+        labels = caller.heard("emotion_result")
+        assert len(labels) >= 3
+        assert {(label["emotion"], label["reason"]) for label in labels} == {("unknown", "no_face")}
+        assert [label["window_end"] for label in labels] == sorted(label["window_end"] for label in labels)
+        ends = {clip["video_name"]: clip["end"] for clip in caller.heard("clip_saved")}
+        for label in labels:
+            assert label["window_end"] == ends[label["video_name"]]
+            assert 0 < label["latency"]["total"] < 2000
+        caller.say("set_consent", analysis=False, recording=True)
+        await caller.hear("session_status", after=len(caller.messages), analysing=False)
+        heard = len(caller.heard("emotion_result"))
+        await asyncio.sleep(1.5)
+        assert len(caller.heard("emotion_result")) == heard
+        await caller.close()
+
+
 async def test_bad_messages_are_answered_and_unknown_ones_counted(tmp_path, vp8):
     async with serving(tmp_path) as server:
         caller = Caller(server.url, vp8)
