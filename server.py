@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import errno
 import logging
+import os
 import signal
 import ssl
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from pipeline.analysis import Analysis
 from pipeline.library import Library, Retention
 from settings import Settings
 from web.access import Access, load_access
-from web.addresses import lan_addresses, own_names
+from web.addresses import lan_addresses, own_names, reachable
 from web.app import make_app
 from web.assets import tree_hash
 from web.certificate import server_context
@@ -56,23 +58,28 @@ class Running:
 
 def main() -> None:
     """`python server.py [--setting value …]`"""
-    settings = _read_settings()
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for noisy in ("aioice", "aiortc"):
-        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
     try:
-        _run(settings)
+        _start(_read_settings())
     except CannotStart as reason:
         sys.exit(f"Mien cannot start: {reason}")
     except KeyboardInterrupt:
         sys.exit(130)
 
 
+def _start(settings: Settings) -> None:
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for noisy in ("aioice", "aiortc"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
+    _run(settings)
+
+
 def _read_settings() -> Settings:
     try:
         return CliApp.run(Settings)
     except ValidationError as error:
-        lines = [f"  {'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        lines = [
+            f"  {'.'.join(map(str, e['loc'])).upper() or 'together'}: {e['msg']}" for e in error.errors()
+        ]
         sys.exit("Mien cannot start: a setting is wrong.\n" + "\n".join(lines))
     except SettingsError as error:
         sys.exit(f"Mien cannot start: {error}")
@@ -96,6 +103,9 @@ async def serve(settings: Settings, running: Running, *, announce: bool = False,
         check_installed()
     except IncompatibleAiortc as error:
         raise CannotStart(str(error)) from error
+    # Room for every caller's disk to hang at once, and for clips to be muxed all the same.
+    threads = ThreadPoolExecutor(settings.max_sessions + 8, thread_name_prefix="work")
+    asyncio.get_running_loop().set_default_executor(threads)
     library, access, tls = _open_data_dir(settings)
     analysis, lag = Analysis(), LoopLag()
     config = SessionConfig(
@@ -147,11 +157,15 @@ async def _work(
 
 async def _sweep(library: Library) -> None:
     """Let the library go of what retention does not cover, for as long as the server runs."""
+    said = ""
     while True:
         try:
             await asyncio.to_thread(library.sweep, time.time())
+            said = ""
         except OSError as error:
-            log.warning("old clips cannot be deleted: %s", error)
+            if str(error) != said:
+                said = str(error)
+                log.warning("old clips cannot be deleted: %s", said)
         await asyncio.sleep(SWEEP_INTERVAL)
 
 
@@ -210,18 +224,18 @@ async def _site(
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise CannotStart(f"port {port} is in use; choose another with {setting}.") from error
-        raise CannotStart(f"cannot listen on {host} port {port} ({error.strerror}).") from error
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise CannotStart(f"cannot listen on {host} port {port} ({reason}).") from error
     bound: int = runner.addresses[-1][1]
     return bound
 
 
 def _announce(running: Running, settings: Settings, access: Access) -> None:
-    if settings.host in ("0.0.0.0", "::"):
-        hosts = [f"[{a}]" if ":" in a else a for a in lan_addresses()]
-    else:
-        hosts = [settings.host]
+    here = f"https://localhost:{running.https_port}"
+    hosts = reachable(settings.host)
     lines = [f"Mien {VERSION}", "", f"  on this machine   http://localhost:{running.http_port}"]
     lines += [f"  on your network   https://{host}:{running.https_port}" for host in hosts]
+    lines += [] if hosts else [f"  or with TLS       {here}"]
     lines += [
         f"  access code       {access.code}",
         "",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _SIZES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
@@ -25,6 +25,11 @@ def _measure(units: dict[str, int], example: str) -> BeforeValidator:
     return BeforeValidator(read)
 
 
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 Size = Annotated[float, _measure(_SIZES, "500M or 2G"), Field(gt=0)]
 Duration = Annotated[float, _measure(_TIMES, "90s, 30m, 24h or 7d"), Field(gt=0)]
 Port = Annotated[int, Field(ge=0, le=65_535)]
@@ -62,7 +67,9 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         None, description="Secret that signs cookies; one is made and kept in state/ when unset."
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
+    log_level: Annotated[LogLevel, BeforeValidator(_upper)] = Field(
+        "INFO", description="How much is logged: DEBUG, INFO, WARNING or ERROR."
+    )
     max_sessions: Annotated[int, Field(ge=1)] = Field(
         16, description="Callers at a time; more are turned away."
     )
@@ -91,6 +98,13 @@ class Settings(BaseSettings):
     frame_rate: Annotated[int, Field(ge=5, le=60)] = Field(
         30, description="Camera frames a second asked for."
     )
+
     video_codec: Literal["auto", "VP8", "H264"] = Field(
         "VP8", description="Video codec the page prefers: VP8 gives WebM clips, H264 gives MP4."
     )
+
+    @model_validator(mode="after")
+    def _clip_fits_the_ring(self) -> Self:
+        if self.buffer_duration > self.ring_duration:
+            raise ValueError("BUFFER_DURATION cannot be longer than RING_DURATION")
+        return self

@@ -34,7 +34,7 @@ class DecodedTrack(MediaStreamTrack):
     def __init__(self, receiver: RTCRtpReceiver, clock: SessionClock) -> None:
         super().__init__()
         self.kind = receiver.track.kind
-        self.dropped = 0
+        self.dropped = self.unknown_codec = 0
         self._source = receiver.track
         self._origin = clock.origin
 

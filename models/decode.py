@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 from math import floor, inf
 from pathlib import Path
@@ -46,7 +47,9 @@ def decode_clip(
     with _opened(BytesIO(data), start, wanted, heard_until) as media:
         for _ in media.read():
             pass
-        return media.take(start, end)
+        clip = media.take(start, end)
+        # A clip's end is the time of its newest frame, which is the one most worth a look.
+        return replace(clip, looks=[*clip.looks, *media.looks])
 
 
 def decode_file(path: Path, wanted: Wanted = list) -> Iterator[DecodedClip]:

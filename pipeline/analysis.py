@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import pickle
 import struct
@@ -104,10 +105,10 @@ class Analysis:
         return jpeg
 
     def forget(self, session_id: str) -> None:
-        """A session has ended: nothing of it waits any more, and the engine drops what it kept."""
+        """A session has ended or wants no analysis: nothing of it waits, and the engine drops what it kept."""
         pending = self._waiting.discard(session_id)
         if pending is not None:
-            pending.answer.cancel()
+            _fail(pending, AnalysisError("superseded", "it is not wanted any more"))
         self._to_forget.append(session_id)
         self._wake.set()
 
@@ -123,10 +124,12 @@ class Analysis:
     async def _run_process(self) -> bool:
         """Start a process and feed it until it ends. Returns whether it got ready."""
         self.engines = LOADING
-        # A session of its own: Ctrl-C in a terminal is for us, and we end the process by closing its input.
-        process = await asyncio.create_subprocess_exec(
-            *self._command, stdin=PIPE, stdout=PIPE, cwd=Path(__file__).parent.parent, start_new_session=True
-        )
+        try:
+            process = await self._spawn()
+        except OSError as error:
+            log.error("the analysis process cannot be started: %s", error)
+            self.engines = (EngineStatus(name="embedded", state="unavailable", reason=_REPLACED),)
+            return False
         self.pid = process.pid
         got_ready = False
         try:
@@ -144,6 +147,12 @@ class Analysis:
             self.pid = None
             await _end(process)
         return got_ready
+
+    async def _spawn(self) -> Process:
+        # A session of its own: Ctrl-C in a terminal is for us, and we end the process by closing its input.
+        return await asyncio.create_subprocess_exec(
+            *self._command, stdin=PIPE, stdout=PIPE, cwd=Path(__file__).parent.parent, start_new_session=True
+        )
 
     async def _read_ready(self, process: Process) -> tuple[EngineStatus, ...]:
         started = time.monotonic()
@@ -227,5 +236,6 @@ async def _end(process: Process) -> None:
         async with asyncio.timeout(0.5):
             await process.wait()
     except TimeoutError:
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
         await process.wait()

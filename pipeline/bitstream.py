@@ -11,12 +11,12 @@ def keyframe_format(codec: Codec, data: bytes) -> bytes | None:
     """The part of a keyframe that fixes the decoder's set-up, or None when the frame is not a keyframe.
 
     VP8: the four bytes of width and height (RFC 6386 section 9.1). H264: the sequence parameter set (ITU-T H.264
-    section 7.3.2.1); a keyframe that brings none gives an empty value.
+    section 7.3.2.1). A frame from which no decoder could be set up, for want of a size or of that set, is none.
     """
     if codec == "vp8":
         if len(data) < 10 or data[0] & 1 or data[3:6] != b"\x9d\x01\x2a":
             return None
-        return data[6:10]
+        return data[6:10] if all(vp8_size(data[6:10])) else None
     if codec == "h264":
         return _h264_format(data)
     return None
@@ -41,4 +41,4 @@ def _h264_format(data: bytes) -> bytes | None:
             keyframe = True
             break
         start = end
-    return parameters if keyframe else None
+    return parameters if keyframe and parameters else None

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from math import inf
 from operator import itemgetter
 from typing import Any, Literal
 
@@ -20,6 +21,15 @@ Container = Literal["webm", "mp4"]
 
 TOLERANCE = 0.1
 """Seconds by which a clip may be shorter than asked for, rather than begin a whole group of pictures earlier."""
+
+SLACK = 1.5
+"""Seconds by which a clip may be longer than asked for, rather than begin a whole group of pictures later."""
+
+SHORTEST = 1.0
+"""Seconds of a clip that is preferred to one that is too long."""
+
+STALE = 1.0
+"""Seconds without a picture, while sound goes on, after which the camera is taken to be off."""
 
 _DEFAULT_FRAME = {"video": 1 / 30, "audio": 0.02}
 
@@ -44,34 +54,58 @@ class Clip:
     end: float
 
 
-def cut(video: Sequence[EncodedFrame], audio: Sequence[EncodedFrame], length: float) -> Cut | None:
-    """Choose the last `length` seconds, from the last keyframe that gives as much, or None where there is nothing.
+class ClipError(Exception):
+    """Frames that no container takes. The message says why."""
 
-    A clip never spans a change of codec or size: it then begins at the change. Without video the sound alone is cut.
+
+def cut(
+    video: Sequence[EncodedFrame], audio: Sequence[EncodedFrame], length: float, since: float = -inf
+) -> Cut | None:
+    """Choose about the last `length` seconds, nothing of them before `since`; None where there is nothing.
+
+    With a picture a clip begins on a keyframe and ends with the newest frame. It never spans a change of codec or
+    size: it then begins at the change. Without a picture, or when the camera has stopped, the sound alone is cut.
     """
-    if not video:
-        if not audio:
-            return None
-        end = audio[-1].start
-        kept = [frame for frame in audio if frame.start >= end - length]
-        return Cut(video=(), audio=kept, start=kept[0].start, end=end)
+    camera_off = not video or (len(audio) > 0 and audio[-1].start - video[-1].start > STALE)
+    video = [frame for frame in video if frame.start >= since]
+    audio = [frame for frame in audio if frame.start >= since]
+    if camera_off:
+        return _cut_sound(audio, length)
+    keyframes = [index for index, frame in enumerate(video) if frame.keyframe]
+    if not keyframes:
+        return None
     end = video[-1].start
-    first = _first_keyframe(video, end - length + TOLERANCE)
+    first = _first_keyframe(video, keyframes, length)
     start = video[first].start
-    return Cut(
-        video=video[first:], audio=[frame for frame in audio if frame.start >= start], start=start, end=end
-    )
+    heard = [frame for frame in audio if start <= frame.start <= end]
+    return Cut(video=video[first:], audio=heard, start=start, end=end)
 
 
-def _first_keyframe(video: Sequence[EncodedFrame], latest_start: float) -> int:
-    first = 0
-    for index, frame in enumerate(video):
-        if not frame.keyframe:
-            continue
-        changed = (frame.codec, frame.format) != (video[first].codec, video[first].format)
-        if changed or frame.start <= latest_start:
-            first = index
-    return first
+def _cut_sound(audio: Sequence[EncodedFrame], length: float) -> Cut | None:
+    if not audio:
+        return None
+    end = audio[-1].start
+    heard = [frame for frame in audio if frame.start >= end - length]
+    return Cut(video=(), audio=heard, start=heard[0].start, end=end)
+
+
+def _first_keyframe(video: Sequence[EncodedFrame], keyframes: Sequence[int], length: float) -> int:
+    """Where to begin: the shortest clip that is long enough, else the longest that is not too long."""
+    newest = video[keyframes[-1]]
+    alike = []
+    for index in reversed(keyframes):
+        if (video[index].codec, video[index].format) != (newest.codec, newest.format):
+            break
+        alike.append(index)
+    end = video[-1].start
+    lengths = [(end - video[index].start, index) for index in alike]  # growing
+    enough = [each for each in lengths if each[0] >= length - TOLERANCE]
+    if enough and enough[0][0] <= length + SLACK:
+        return enough[0][1]
+    short = [each for each in lengths if each[0] < length - TOLERANCE]
+    if short and (short[-1][0] >= SHORTEST or not enough):
+        return short[-1][1]
+    return enough[0][1]
 
 
 def opening(cut: Cut) -> Cut | None:
@@ -84,8 +118,16 @@ def opening(cut: Cut) -> Cut | None:
 def remux(cut: Cut) -> Clip:
     """Put the frames of a cut into a container: VP8 and Opus into WebM, H264 and Opus into MP4.
 
-    Muxing is done into memory because PyAV holds the interpreter lock while it opens and closes a path.
+    Muxing is done into memory because PyAV holds the interpreter lock while it opens and closes a path. Raises
+    `ClipError`.
     """
+    try:
+        return _muxed(cut)
+    except av.FFmpegError as error:
+        raise ClipError(f"cannot be muxed: {error}") from error
+
+
+def _muxed(cut: Cut) -> Clip:
     container: Container = "mp4" if cut.video and cut.video[0].codec == "h264" else "webm"
     file = io.BytesIO()
     with av.open(file, "w", format=container) as output:

@@ -100,7 +100,8 @@ class TrackClock:
         media = self._ticks / self._rate
         elapsed = media - self._media
         self._media = media
-        if abs(elapsed - (arrival - self._arrival)) > DISCONTINUITY:
+        ahead = media + self._offset - arrival
+        if max(abs(elapsed - (arrival - self._arrival)), abs(ahead)) > DISCONTINUITY:
             self._place(arrival)
             return
         if arrival - media < self._placed:

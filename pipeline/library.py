@@ -58,7 +58,7 @@ class Library:
     def prepare(self) -> None:
         """Make the folders and clear away what an earlier run left half written."""
         for folder in (self.videos, self.thumbnails):
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             for part in folder.glob(".*.part"):
                 part.unlink(missing_ok=True)
 
@@ -76,9 +76,9 @@ class Library:
         clips = []
         for entry in os.scandir(self.videos):
             match = _NAME.fullmatch(entry.name)
-            if match is None:
+            if match is None or not entry.is_file():
                 continue
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(FileNotFoundError, ValueError):  # just deleted; no such day
                 clips.append(
                     StoredClip(
                         name=entry.name,
@@ -101,9 +101,14 @@ class Library:
         return path if _NAME.fullmatch(name) and path.is_file() else None
 
     def sweep(self, now: float) -> int:
-        """Delete what retention does not cover; `now` is epoch seconds. Returns how many clips left."""
+        """Delete what retention does not cover, and pictures without a clip; `now` is epoch seconds.
+
+        Returns how many clips left.
+        """
+        pictures = list(os.scandir(self.thumbnails))  # before the clips: one is written after its clip
+        clips = self.list()
         removed, kept_bytes = 0, 0
-        for index, clip in enumerate(self.list()):
+        for index, clip in enumerate(clips):
             kept_bytes += clip.size
             if (
                 index >= self._retention.max_count
@@ -113,6 +118,10 @@ class Library:
                 (self.videos / clip.name).unlink(missing_ok=True)
                 self._thumbnail(clip.name).unlink(missing_ok=True)
                 removed += 1
+        named = {f"{clip.name}.jpg" for clip in clips}
+        for entry in pictures:
+            if entry.name not in named and not entry.name.startswith("."):
+                Path(entry.path).unlink(missing_ok=True)
         return removed
 
     def _thumbnail(self, name: str) -> Path:
@@ -122,6 +131,7 @@ class Library:
 def _write(path: Path, data: bytes) -> None:
     part = path.with_name(f".{path.name}.part")
     try:
+        path.parent.mkdir(mode=0o700, exist_ok=True)  # somebody may have moved it away
         part.write_bytes(data)
         part.replace(path)
     except OSError:

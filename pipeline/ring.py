@@ -35,11 +35,6 @@ class Ring:
         """The frames held now, oldest first."""
         return list(self._frames)
 
-    def clear(self) -> None:
-        """Let go of everything."""
-        self._frames.clear()
-        self.bytes = 0
-
     def __len__(self) -> int:
         return len(self._frames)
 

@@ -73,6 +73,7 @@ def test_sizes_are_read_as_people_write_them(text, bytes_):
         (["--max-sessions", "0"], "MAX_SESSIONS"),
         (["--clips-max-bytes", "lots"], "500M or 2G"),
         (["--video-codec", "AV1"], "VIDEO_CODEC"),
+        (["--ring-duration", "2"], "BUFFER_DURATION cannot be longer"),
     ],
 )
 def test_a_wrong_setting_is_named(arguments, said):

@@ -26,19 +26,25 @@ class Access:
 
     def cookie_for(self, code: str) -> str | None:
         """The cookie for a right code, None for a wrong one. Case, spaces and dashes do not matter."""
-        typed = code.replace(" ", "").replace("-", "").lower()
-        return self._cookie if hmac.compare_digest(typed.encode(), self.code.encode()) else None
+        typed, right = _plain(code), _plain(self.code)
+        return self._cookie if hmac.compare_digest(typed, right) else None
 
     def admits(self, cookie: str | None) -> bool:
         """Whether a cookie was given for the present code."""
-        return cookie is not None and hmac.compare_digest(cookie.encode(), self._cookie.encode())
+        return cookie is not None and hmac.compare_digest(
+            cookie.encode(errors="surrogateescape"), self._cookie.encode()
+        )
+
+
+def _plain(code: str) -> bytes:
+    return code.replace(" ", "").replace("-", "").lower().encode(errors="surrogateescape")
 
 
 def load_access(folder: Path, secret: str | None) -> Access:
     """The code and the secret kept in `folder`, made at the first start. Raises `OSError`."""
     key = secret.encode() if secret else _kept(folder / "secret_key", secrets.token_urlsafe(32)).encode()
     code = _kept(folder / "access_code", "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH)))
-    return Access(code.lower(), key)
+    return Access(code, key)
 
 
 def _kept(path: Path, fresh: str) -> str:

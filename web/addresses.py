@@ -21,6 +21,17 @@ def lan_addresses() -> list[str]:
     return [str(address) for address in sorted(set(found), key=lambda a: (a.version, int(a)))]
 
 
+def reachable(host: str) -> list[str]:
+    """How others on the network may write the address that a server listens on, ready for a URL."""
+    if host == "0.0.0.0":
+        return [address for address in lan_addresses() if ":" not in address]
+    if host in ("::", ""):
+        return [f"[{address}]" if ":" in address else address for address in lan_addresses()]
+    if host in LOOPBACK_NAMES:
+        return []
+    return [f"[{host}]" if ":" in host else host]
+
+
 def own_names() -> list[str]:
     """Host names by which the machine may be called, besides its addresses."""
     name = socket.gethostname().lower()

@@ -90,6 +90,7 @@ def _session(session: Session) -> dict[str, object]:
         "age_s": round(session.age, 1),
         "ring_bytes": sum(ring.bytes for ring in session.media.rings.values()),
         "frames_dropped": session.media.dropped,
+        "frames_unknown_codec": session.media.unknown_codec,
         "messages_dropped": session.outbox.dropped,
         "messages_unknown": session.unknown_messages,
         "messages_lost": session.lost_messages,

@@ -37,7 +37,9 @@ def server_context(folder: Path, names: Sequence[str], addresses: Sequence[str])
 def _serves(certificate: Path, key: Path, names: Sequence[str], addresses: Sequence[str]) -> bool:
     try:
         loaded = x509.load_pem_x509_certificate(certificate.read_bytes())
-        serialization.load_pem_private_key(key.read_bytes(), None)
+        private = serialization.load_pem_private_key(key.read_bytes(), None)
+        if private.public_key() != loaded.public_key():
+            return False  # a crash between the two writes
     except (OSError, ValueError):
         return False
     held = loaded.extensions.get_extension_for_class(x509.SubjectAlternativeName).value

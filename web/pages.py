@@ -9,6 +9,7 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from web.access import COOKIE
+from web.errors import ApiError
 from web.keys import ACCESS, PAGE
 from web.security import from_this_machine
 
@@ -33,7 +34,10 @@ async def code_form(request: web.Request) -> web.StreamResponse:
 
 async def code_entered(request: web.Request) -> web.StreamResponse:
     """`POST /code`: sets the cookie for a right code."""
-    form = await request.post()
+    try:
+        form = await request.post()
+    except (ValueError, LookupError):
+        raise ApiError(400, "bad_request", "The form cannot be read.") from None
     target = _local(str(form.get("next", "/")))
     cookie = request.app[ACCESS].cookie_for(str(form.get("code", "")))
     if cookie is None:
@@ -57,4 +61,5 @@ def _render(template: str, request: web.Request, context: dict[str, Any]) -> web
 
 def _local(target: str) -> str:
     """A path on this server, whatever was asked for."""
-    return target if target.startswith("/") and not target.startswith(("//", "/\\")) else "/"
+    plain = target.isascii() and target.isprintable() and "\\" not in target
+    return target if plain and target.startswith("/") and not target.startswith("//") else "/"

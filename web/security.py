@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+from yarl import URL
 
 from web.access import COOKIE, Access
 from web.addresses import LOOPBACK_NAMES, host_of, is_loopback
@@ -14,7 +15,7 @@ from web.errors import ApiError
 
 OPEN_PATHS = ("/healthz", "/code")
 OPEN_PREFIX = "/static/"
-FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")
+FORWARDED = ("forwarded", "x-forwarded-", "x-real-ip")
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -41,7 +42,7 @@ def guard(access: Access, names: Collection[str]) -> Middleware:
         needs_code = not (path in OPEN_PATHS or path.startswith(OPEN_PREFIX) or from_this_machine(request))
         if needs_code and not access.admits(request.cookies.get(COOKIE)):
             if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
-                raise web.HTTPSeeOther(f"/code?next={path}")
+                raise web.HTTPSeeOther(URL("/code").with_query(next=request.path_qs))
             raise ApiError(401, "access_code_required", "Enter the access code at /code first.")
         return await handler(request)
 
@@ -71,7 +72,7 @@ def from_this_machine(request: web.Request) -> bool:
     return (
         is_loopback(request.remote or "")
         and host_of(request.headers.get("Host", "")) in LOOPBACK_NAMES
-        and not any(header in request.headers for header in FORWARDED)
+        and not any(header.lower().startswith(FORWARDED) for header in request.headers)
     )
 
 

@@ -38,9 +38,9 @@ class Media:
         }
 
     def add(self, receiver: RTCRtpReceiver) -> None:
-        """Tap a receiver. The first track of each kind is kept; further ones are not looked at."""
+        """Tap a receiver. An offer has one track of each kind at most."""
         track = self._tap(receiver, self.clock)
-        self._tracks.setdefault(track.kind, track)
+        self._tracks[track.kind] = track
 
     async def run(self) -> None:
         """Feed the rings until every track has ended."""
@@ -72,9 +72,9 @@ class Media:
             return False
         return True
 
-    def cut(self, length: float) -> Cut | None:
-        """The last `length` seconds of both tracks, or None while there is nothing."""
-        return cut(self.rings["video"].snapshot(), self.rings["audio"].snapshot(), length)
+    def cut(self, length: float, since: float) -> Cut | None:
+        """The last `length` seconds of both tracks from session second `since` on, or None while there is nothing."""
+        return cut(self.rings["video"].snapshot(), self.rings["audio"].snapshot(), length, since)
 
     def now(self) -> float:
         """Seconds on the session's clock."""
@@ -89,6 +89,11 @@ class Media:
             audio_duration=round(audio.duration, 3),
             max_duration=self._duration,
         )
+
+    @property
+    def unknown_codec(self) -> int:
+        """Frames of codecs that cannot be kept."""
+        return sum(track.unknown_codec for track in self._tracks.values())
 
     @property
     def dropped(self) -> int:

@@ -68,7 +68,7 @@ class Ping(Message):
     """Sent every 200 ms; it is also the heartbeat. `client_ts` is the page's own clock and comes back as it was."""
 
     type: Literal["ping"]
-    client_ts: float
+    client_ts: Annotated[float, Field(allow_inf_nan=False)]
     quality: float | None = None
 
 

@@ -52,11 +52,13 @@ class Registry:
         self._sessions[session.id] = session
         try:
             answer = await session.accept(sdp)
+            if self._group is None:  # closed in the meantime
+                raise TooManySessions
+            self._group.create_task(self._supervise(session), name=f"session {session.id}")
         except BaseException:
             del self._sessions[session.id]
             await session.close()
             raise
-        self._group.create_task(self._supervise(session), name=f"session {session.id}")
         return session, answer
 
     def authorised(self, session_id: str, token: str) -> Session | None:

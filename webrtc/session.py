@@ -22,8 +22,8 @@ from webrtc.windows import Windows
 
 log = logging.getLogger(__name__)
 
-CONNECT_TIMEOUT = 20.0
-"""Seconds from the answer to an open data channel."""
+CONNECT_TIMEOUT = 5.0
+"""Seconds from the answer to an open data channel: a page that was closed before it read the answer is gone."""
 
 HELLO_TIMEOUT = 5.0
 """Seconds from an open data channel to `hello`."""
@@ -95,7 +95,7 @@ class Session:
                 tasks = [
                     group.create_task(self.media.run()),
                     group.create_task(self._listen()),
-                    group.create_task(self.windows.run(lambda: self.activity)),
+                    group.create_task(self.windows.run()),
                     group.create_task(self._watch()),
                 ]
                 await self._leaving.wait()
@@ -167,6 +167,7 @@ class Session:
     async def _listen(self) -> None:
         while True:
             text = await self._inbox.get()
+            await asyncio.sleep(0)  # a full inbox must not hold the loop
             try:
                 self._obey(messages.parse(text))
             except messages.UnknownMessage:
@@ -196,9 +197,12 @@ class Session:
                 self.activity = self.activity.resume(message.what)
             case messages.GetSessionStatus():
                 pass
+        self.windows.follow(self.activity)
         self.outbox.send(self.status())
 
     def _greet(self, hello: messages.Hello) -> None:
+        if hello.version > messages.PROTOCOL_VERSION:
+            raise Refused("version_unsupported", "This page is newer than the server: reload it.")
         self._greeted = True
         self.activity = self.activity.with_consent(hello.consent)
         self.outbox.send(

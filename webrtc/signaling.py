@@ -6,6 +6,9 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
 from aiortc.sdp import SessionDescription
 
+MAX_CANDIDATES = 64
+"""An offer of 64 KiB of candidates would hold the event loop for tens of milliseconds."""
+
 
 class OfferRejected(Exception):
     """An offer that cannot be answered. `code` is stable."""
@@ -25,12 +28,16 @@ def check_offer(sdp: str) -> None:
     try:
         if not sdp.startswith("v=0"):
             raise ValueError("no version line")
+        if sdp.count("a=candidate") > MAX_CANDIDATES:
+            raise OfferRejected("bad_sdp", f"The offer has more than {MAX_CANDIDATES} candidates.")
         description = SessionDescription.parse(sdp)
-    except (ValueError, AssertionError, IndexError, KeyError, AttributeError, TypeError):
+    except (ValueError, AssertionError, IndexError, KeyError, AttributeError, TypeError, StopIteration):
         raise OfferRejected("bad_sdp", "The offer is not a session description (RFC 8866).") from None
-    kinds = {media.kind for media in description.media}
-    if not kinds & {"audio", "video"}:
+    kinds = [media.kind for media in description.media]
+    if not {"audio", "video"} & set(kinds):
         raise OfferRejected("no_media", "The offer has neither audio nor video.")
+    if any(kinds.count(kind) > 1 for kind in kinds):
+        raise OfferRejected("bad_sdp", "The offer has more than one section of a kind.")
 
 
 async def answer(peer: RTCPeerConnection, sdp: str) -> RTCSessionDescription:
@@ -48,6 +55,7 @@ async def answer(peer: RTCPeerConnection, sdp: str) -> RTCSessionDescription:
         TypeError,
         KeyError,
         IndexError,
+        RuntimeError,  # a StopIteration inside a coroutine
     ) as error:
         raise OfferRejected(
             "bad_sdp", f"The offer cannot be answered: {error or 'it is incomplete'}."

@@ -6,21 +6,25 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from math import inf
 
 from models.base import EmotionResult
 from pipeline.analysis import Analysis, AnalysisError
-from pipeline.clip import Clip, Cut, opening, remux
+from pipeline.clip import Clip, ClipError, Cut, opening, remux
 from pipeline.library import Library, clip_name
 from webrtc import messages
 from webrtc.activity import Activity
 from webrtc.media import Media
+from webrtc.messages import Pausable
 from webrtc.outbox import Outbox
 
 log = logging.getLogger(__name__)
 
 KEYFRAME_DEADLINE = 0.4
 """Seconds a window waits for the keyframe it asked for; then it ends with the newest frame there is."""
+
+SHORTEST_CLIP = 0.5
+"""Seconds of a clip that is worth a file."""
 
 IDLE_KEYFRAMES = 5.0
 """Seconds between keyframes while nothing runs, so that the ring always begins with one."""
@@ -47,6 +51,11 @@ class Windows:
         self._library = library
         self._length = length
         self._interval = interval
+        self._activity = Activity()
+        self._since: dict[Pausable, float] = {"analysis": inf, "recording": inf}
+        self._newest_end: dict[Pausable, float] = {"analysis": -inf, "recording": -inf}
+        self._begun = asyncio.Event()
+        self._saving = False
         self._unwritable = False
         self._analysed_until: float | None = None
         self.saved = 0
@@ -54,44 +63,96 @@ class Windows:
         self.dropped = 0
         self.clip_ms: deque[float] = deque(maxlen=10)
 
-    async def run(self, activity: Callable[[], Activity]) -> None:
-        """Tick until cancelled; `activity` says what runs at the moment."""
+    def follow(self, activity: Activity) -> None:
+        """Do from now on what `activity` says. What was sent before something began is not used for it."""
+        now = self._media.now()
+        if activity.analysing and not self._activity.analysing:
+            self._since["analysis"] = now
+            self._begun.set()
+        if activity.recording and not self._activity.recording:
+            self._since["recording"] = now
+            self._begun.set()
+        if self._activity.consent.analysis and not activity.consent.analysis:
+            self._analysis.forget(self._session_id)
+        if not activity.analysing:
+            self._analysed_until = None
+        self._activity = activity
+
+    async def run(self) -> None:
+        """Tick until cancelled."""
         next_tick = time.monotonic() + self._interval
         next_idle = 0.0
         async with asyncio.TaskGroup() as group:
             while True:
-                await asyncio.sleep(max(0.0, next_tick - time.monotonic()))
+                if await self._begins_before(next_tick):
+                    next_tick = time.monotonic()
                 # A tick that was missed is not made up for: windows show the newest, not the most.
                 next_tick = max(next_tick + self._interval, time.monotonic())
-                now = activity()
-                analysing = now.analysing and self._analysis.ready
-                if not (analysing or now.recording):
-                    self._analysed_until = None
-                    if time.monotonic() >= next_idle:
-                        next_idle = time.monotonic() + IDLE_KEYFRAMES
-                        await self._media.fresh_keyframe(KEYFRAME_DEADLINE)
-                    continue
-                await self._media.fresh_keyframe(KEYFRAME_DEADLINE)
-                chosen = self._media.cut(self._length)
-                if chosen is not None:
-                    group.create_task(self._use(chosen, activity, analysing))
+                if self._analysing or self._activity.recording:
+                    await self._media.fresh_keyframe(KEYFRAME_DEADLINE)
+                    group.create_task(self._window())
+                elif time.monotonic() >= next_idle:
+                    next_idle = time.monotonic() + IDLE_KEYFRAMES
+                    await self._media.fresh_keyframe(KEYFRAME_DEADLINE)
+
+    async def _begins_before(self, tick: float) -> bool:
+        """Wait for `tick`, or for analysis or recording to begin before it, which asks for a keyframe at once."""
+        try:
+            async with asyncio.timeout(max(0.0, tick - time.monotonic())):
+                await self._begun.wait()
+        except TimeoutError:
+            return False
+        self._begun.clear()
+        return True
 
     def lag(self, now: float) -> float | None:
         """How far the last result is behind `now`, in seconds, or None while nothing is analysed."""
         return None if self._analysed_until is None else round(max(0.0, now - self._analysed_until), 3)
 
-    async def _use(self, chosen: Cut, activity: Callable[[], Activity], analysing: bool) -> None:
-        clip = await self._remux(chosen)
+    @property
+    def _analysing(self) -> bool:
+        return self._activity.analysing and self._analysis.ready
+
+    async def _window(self) -> None:
+        """Look at the newest window and keep it, whichever of the two is wanted at this moment."""
+        looked_at = self._cut("analysis") if self._analysing else None
+        kept = self._cut("recording") if self._activity.recording else None
+        try:
+            clip = await self._remux(kept) if kept is not None else None
+            # Mostly the two are the same; not so within a window of one of them having begun.
+            shared = (
+                clip is not None
+                and kept is not None
+                and looked_at is not None
+                and kept.start == looked_at.start
+            )
+            look = clip if shared else await self._remux(looked_at) if looked_at is not None else None
+        except ClipError as error:
+            self.dropped += 1
+            log.warning("session %s: a window was dropped: %s", self._session_id, error)
+            return
         async with asyncio.TaskGroup() as group:
-            saving = group.create_task(self._save(clip, bool(chosen.video))) if activity().recording else None
-            result = await self._analyse(clip) if analysing else None
+            saving = None
+            if clip is not None and kept is not None and self._activity.recording:
+                saving = group.create_task(self._save(clip, bool(kept.video)))
+            result = await self._analyse(look) if look is not None and self._activity.analysing else None
             name = await saving if saving is not None else None
-        if result is not None and activity().analysing:
+        if result is not None and self._activity.analysing:
             self.analysed += 1
             self._analysed_until = result.window_end
             self._outbox.send(self._message(result, name))
-        if name is not None:
-            await self._picture(name, chosen)
+        if name is not None and kept is not None:
+            await self._picture(name, kept)
+
+    def _cut(self, what: Pausable) -> Cut | None:
+        """The newest window since `what` began, or None when there is nothing newer than the last time."""
+        chosen = self._media.cut(self._length, self._since[what])
+        if chosen is None or chosen.end <= self._newest_end[what]:
+            return None
+        if what == "recording" and chosen.end - chosen.start < SHORTEST_CLIP:
+            return None  # a look may be at a single picture, a clip is to be played
+        self._newest_end[what] = chosen.end
+        return chosen
 
     async def _remux(self, chosen: Cut) -> Clip:
         started = time.perf_counter()
@@ -109,12 +170,19 @@ class Windows:
             return None
 
     async def _save(self, clip: Clip, has_video: bool) -> str | None:
+        if self._saving:
+            self._cannot_write("the disk is too slow")
+            return None
+        self._saving = True
         name = clip_name(self._wall(clip.end), self._session_id, clip.container)
         try:
             await asyncio.to_thread(self._library.save, name, clip.data)
         except OSError as error:
-            self._cannot_write(error)
+            self._cannot_write(error.strerror or type(error).__name__)
             return None
+        finally:
+            self._begun = asyncio.Event()
+        self._saving = False
         self._unwritable = False
         self.saved += 1
         self._outbox.send(
@@ -129,11 +197,11 @@ class Windows:
         )
         return name
 
-    def _cannot_write(self, error: OSError) -> None:
+    def _cannot_write(self, reason: str) -> None:
+        self.dropped += 1
         if self._unwritable:
             return  # said once, until it works again
         self._unwritable = True
-        reason = error.strerror or type(error).__name__
         log.error("session %s: clips cannot be written: %s", self._session_id, reason)
         self._outbox.send(
             messages.Notice(
@@ -150,7 +218,7 @@ class Windows:
         try:
             jpeg = await self._analysis.thumbnail(await asyncio.to_thread(remux, first))
             await asyncio.to_thread(self._library.save_thumbnail, name, jpeg)
-        except (AnalysisError, OSError) as error:
+        except (AnalysisError, ClipError, OSError) as error:
             log.info("session %s: no picture of %s: %s", self._session_id, name, error)
 
     def _message(self, result: EmotionResult, name: str | None) -> messages.EmotionMessage:

@@ -11,11 +11,11 @@ from models.embedded.arousal import Baseline
 from models.embedded.fusion import Seen
 from models.embedded.voice import SILENCE, VoiceFrames
 
-KEPT = 10.0
-"""Seconds that moments are kept for: the longest window, twice."""
+KEPT = 35.0
+"""Seconds that moments are kept for: the longest window there may be, and a little."""
 
 MOST_MOMENTS = 128
-"""Seen moments of a session, ten seconds of a dozen looks each; the oldest go first."""
+"""Seen moments of a session; the oldest go first."""
 
 MOST_SESSIONS = 256
 """Sessions; the one longest unused goes first, for a `Forget` may be lost with its process."""

@@ -18,16 +18,18 @@ MIN_PRESENCE = 0.5
 """Of the mesh network's own belief in a face: above 0.99 for faces, near 0 for what only resembles one."""
 
 MIN_FACE = 48
-"""Pixels of the face's longer side. Labelled faces shrunk to this lose 5 points of accuracy, to 40 pixels 16."""
+"""Pixels of the face's longer side. Labelled faces shrunk to this lose 5 to 7 points of accuracy, to 40 pixels 16."""
 
 MAX_YAW, MAX_PITCH = radians(30), radians(22)
-"""Beyond these, accuracy on labelled faces falls from 60 % to below 30 %."""
+"""Beyond this yaw, accuracy on labelled faces falls from 60 % to below 30 %, and looking further up than this to a
+third. How far down a face may look was not measured, for want of such faces: the limit is taken from looking up."""
 
 DARKEST_FACE, DARKEST_FRAME = 20, 16
 """Mean grey of 255 below which a face, or a frame in which none is found, is too dark."""
 
 USUAL_BRIGHTNESS = 100
-"""Mean grey to which darker faces are raised: it makes up for all of the accuracy that dimness costs."""
+"""Mean grey to which darker faces are raised. With pictures dimmed in software it wins back nearly all of the accuracy
+that dimness costs; a dark room adds more noise than that."""
 
 MARGIN, RAISE = 1.3, 0.1
 """The networks' view: its side over the mesh's, and how much of the mesh's side it is moved to the hair."""

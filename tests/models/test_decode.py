@@ -13,7 +13,9 @@ from models.base import ClipUnreadable, DecodedClip
 from models.decode import _opened, decode_clip, decode_file, first_frame
 from models.embedded.fusion import Seen
 from models.embedded.memory import SessionMemory
+from pipeline.clip import cut, opening, remux
 from tests import media
+from tests.pipeline.frames import real
 
 
 def test_a_live_clip_gives_a_look_a_second_in_session_time(vp8: bytes, h264: bytes) -> None:
@@ -159,6 +161,17 @@ def test_a_playlist_is_refused_because_it_names_other_files(
         playlist.write_text(text)
         with pytest.raises(ClipUnreadable):
             list(decode_file(playlist))
+
+
+@pytest.mark.parametrize("codec", ["vp8", "h264"])
+def test_the_newest_picture_of_a_clip_is_looked_at_though_it_lies_at_the_very_end(codec: str) -> None:
+    video, audio = real(codec, 4.1)
+    newest = max(frame.start for frame in video if frame.keyframe)
+    window = cut([frame for frame in video if frame.start <= newest], audio, 3.0)
+    for chosen in (window, opening(window)):
+        clip = remux(chosen)
+        looks = decode_clip(clip.data, start=clip.start, end=clip.end).looks
+        assert looks[-1].time == pytest.approx(clip.end, abs=0.002)
 
 
 def test_what_was_taken_of_a_file_is_let_go(smile: list[media.Frame], wav: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from models.base import SAMPLE_RATE
+from models.decode import decode_clip
 from models.sound import JITTER, Piece, Sound, waveform
 
 
@@ -48,3 +49,25 @@ def test_pieces_follow_each_other_without_cracks(vp8: bytes) -> None:
 
 def test_sound_long_before_what_is_wanted_is_not_decoded(vp8: bytes) -> None:
     assert 3.7 < pieces_of(vp8, since=4.0)[0].start < 4.0
+
+
+def adts(layout: str, seconds: float, rate: int = 48_000) -> bytes:
+    """A tone as AAC, in the stream format whose pieces may simply be put behind one another."""
+    file = BytesIO()
+    with av.open(file, "w", format="adts") as container:
+        stream = container.add_stream("aac", rate=rate, layout=layout)
+        tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(round(rate * seconds)) / rate)
+        channels = np.tile(tone.astype(np.float32), (2 if layout == "stereo" else 1, 1))
+        frame = av.AudioFrame.from_ndarray(channels, format="fltp", layout=layout)
+        frame.sample_rate, frame.pts = rate, 0
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def test_a_stream_that_changes_its_channels_goes_on() -> None:
+    clip = decode_clip(adts("mono", 2) + adts("stereo", 2), start=0.0, end=10.0)
+    assert len(clip.waveform) == pytest.approx(4 * SAMPLE_RATE, rel=0.1)
+    for part in np.split(clip.waveform[: len(clip.waveform) // 8 * 8], 8)[1:-1]:
+        crossings = np.count_nonzero(np.diff(np.signbit(part))) / 2
+        assert crossings / (len(part) / SAMPLE_RATE) == pytest.approx(440, rel=0.1)

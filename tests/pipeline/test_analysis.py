@@ -100,6 +100,22 @@ async def test_a_process_that_never_gets_ready_is_said_to_be_unavailable():
         assert "log" in analysis.engines[0].reason and not analysis.ready
 
 
+async def test_a_process_that_cannot_be_started_is_tried_again():
+    async with running(("/no/such/program",)) as analysis:
+        await until(lambda: analysis.restarts >= 1)
+        assert analysis.engines[0].state == "unavailable"
+
+
+async def test_a_forgotten_sessions_waiting_clip_is_not_looked_at():
+    async with running() as analysis, asyncio.TaskGroup() as group:
+        group.create_task(analysis.analyze("a", clip(b"slow")))
+        await until(lambda: analysis.ready and analysis.waiting == 0)
+        waiting = group.create_task(self_or_error(analysis, "b", clip()))
+        await until(lambda: analysis.waiting == 1)
+        analysis.forget("b")
+        assert (await waiting).code == "superseded"
+
+
 async def test_a_failed_job_tells_its_code_and_the_process_lives_on():
     async with running() as analysis:
         with pytest.raises(AnalysisError) as error:

@@ -28,6 +28,14 @@ def test_h264_keyframes_tell_their_parameter_set():
     assert len(formats) == 1 and formats.pop()[0] & 31 == 7
 
 
+@pytest.mark.parametrize(
+    ("codec", "data"),
+    [("vp8", b"\x10\0\0\x9d\x01\x2a\0\0\0\0rest"), ("h264", b"\0\0\0\1\x65picture without parameters")],
+)
+def test_a_keyframe_that_no_decoder_could_be_set_up_from_is_none(codec, data):
+    assert keyframe_format(codec, data) is None
+
+
 @given(st.sampled_from(["vp8", "h264", "opus"]), st.binary(max_size=64))
 def test_any_bytes_are_read_without_an_error(codec, data):
     assert isinstance(keyframe_format(codec, data), bytes | None)

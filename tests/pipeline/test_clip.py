@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.clip import TOLERANCE, Cut, cut, opening, remux
+from pipeline.clip import SLACK, TOLERANCE, ClipError, Cut, cut, opening, remux
 from tests.pipeline.frames import made_up, real
 
 
@@ -101,11 +101,48 @@ def test_a_clip_begins_at_a_change_of_size():
     assert chosen.start == 4.0 and chosen.end == 5.5
 
 
+def test_nothing_from_before_the_given_moment_is_in_a_cut(media):
+    chosen = cut(*media, 5.0, since=6.5)
+    assert chosen.start == pytest.approx(7.0, abs=0.05)
+    assert all(frame.start >= chosen.start for frame in (*chosen.video, *chosen.audio))
+    assert cut(*media, 5.0, since=8.5) is None  # no keyframe since then, though there is sound
+
+
+def test_a_camera_that_stopped_leaves_sound_alone_and_no_old_picture(media):
+    video, audio = media
+    stopped = [frame for frame in video if frame.start < 4]
+    chosen = cut(stopped, audio, 5.0)
+    assert not chosen.video and chosen.end == audio[-1].start
+    assert chosen.end - chosen.start == pytest.approx(5, abs=0.05)
+
+
+def test_a_microphone_that_stopped_leaves_a_cut_without_old_sound(media):
+    video, audio = media
+    chosen = cut(video, [frame for frame in audio if frame.start < 2], 5.0)
+    assert chosen.video and not chosen.audio
+
+
+def test_sound_never_goes_on_after_the_picture(media):
+    video, audio = media
+    chosen = cut([frame for frame in video if frame.start < 8.5], audio, 5.0)
+    assert chosen.audio[-1].start <= chosen.end
+
+
+@pytest.mark.parametrize(
+    ("keyframes", "lasts"),
+    [((0, 5, 9), 4), ((0, 4, 9), 5), ((0, 2.6, 9), 6.4), ((0, 8.7, 9), 9), ((0, 7.5, 9), 1.5), ((6, 9), 3)],
+)
+def test_a_clip_is_about_as_long_as_asked_for_whatever_the_keyframes(keyframes, lasts):
+    video = [made_up(at) for at in keyframes]
+    chosen = cut(video, [], 5.0)
+    assert chosen.end - chosen.start == pytest.approx(lasts)
+
+
 @given(
     st.lists(st.tuples(st.floats(0.01, 1), st.booleans()), min_size=1, max_size=100),
     st.floats(0.5, 10),
 )
-def test_a_cut_begins_on_a_keyframe_and_ends_with_the_newest_frame(steps, length):
+def test_a_cut_begins_on_a_keyframe_ends_with_the_newest_frame_and_is_the_best_there_is(steps, length):
     now, video = 0.0, [made_up(0.0)]
     for gap, keyframe in steps:
         now += gap
@@ -113,5 +150,18 @@ def test_a_cut_begins_on_a_keyframe_and_ends_with_the_newest_frame(steps, length
     chosen = cut(video, [], length)
     assert isinstance(chosen, Cut)
     assert chosen.video[0].keyframe and chosen.video[-1] is video[-1]
-    # Either long enough, or there is no earlier keyframe to begin with.
-    assert chosen.end - chosen.start >= length - TOLERANCE or chosen.start == 0.0
+    possible = [now - frame.start for frame in video if frame.keyframe]
+    good = [each for each in possible if length - TOLERANCE <= each <= length + SLACK]
+    assert chosen.end - chosen.start in (good[-1:] or possible)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        made_up(0.0, codec="h264", format_=b"\x67garbage"),
+        made_up(0.0, codec="vp8", format_=b"\0\0\0\0"),
+    ],
+)
+def test_frames_that_no_container_takes_are_an_error_of_ours(frame):
+    with pytest.raises(ClipError):
+        remux(Cut(video=[frame], audio=[], start=0.0, end=0.0))

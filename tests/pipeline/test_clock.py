@@ -57,6 +57,12 @@ def test_a_sender_that_starts_over_is_placed_anew_by_arrival():
     assert clock.time_of(7, 2.0) == pytest.approx(2.0, abs=0.01)
 
 
+def test_a_sender_whose_time_runs_fast_does_not_take_the_session_into_the_future():
+    clock = SessionClock(0.0).track(VIDEO)
+    starts = [clock.time_of(round(n * 4.9 * VIDEO) % WRAP, n * 0.1) for n in range(300)]
+    assert starts[-1] < 29.9 + 6
+
+
 def test_frames_held_up_at_the_start_do_not_delay_the_rest():
     clock = SessionClock(0.0).track(VIDEO)
     clock.time_of(0, 0.3)  # captured at 0, came 300 ms late; all others come at once

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 
 import pytest
 
@@ -66,6 +67,35 @@ def test_a_picture_leaves_with_its_clip(library):
         library.save_thumbnail(name, b"jpeg")
     library.sweep(NOW)
     assert library.thumbnail_of(old) is None and library.thumbnail_of(new) is not None
+
+
+def test_a_picture_whose_clip_was_deleted_by_hand_leaves_too(library):
+    library = library()
+    fill(library, 1)
+    name = clip_name(NOW, "0a1b", "webm")
+    library.save_thumbnail(name, b"jpeg")
+    (library.videos / name).unlink()
+    library.sweep(NOW)
+    assert list(library.thumbnails.iterdir()) == []
+
+
+@pytest.mark.parametrize("stray", ["99999999T999999.999_x.webm", "20200101T000000.000_x.webm"])
+def test_odd_things_named_like_clips_stop_nothing(library, stray):
+    library = library(max_count=1)
+    if stray.startswith("9"):
+        (library.videos / stray).write_bytes(b"no such day")
+    else:
+        (library.videos / stray).mkdir()
+    fill(library, 3)
+    assert library.sweep(NOW) == 2 and (library.videos / stray).exists()
+
+
+def test_the_folder_of_faces_is_the_owners_alone_and_comes_back_when_it_is_gone(library):
+    library = library()
+    assert stat.S_IMODE(library.videos.stat().st_mode) == 0o700
+    library.videos.rmdir()
+    fill(library, 1)
+    assert len(library.list()) == 1
 
 
 @pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "", ".", "a.webm", "..%2fsecret", "x\0y"])

@@ -37,12 +37,6 @@ def test_a_group_longer_than_the_ring_leaves_nothing_that_cannot_be_decoded():
     assert len(ring) == 0 and ring.bytes == 0
 
 
-def test_clear_lets_go_of_everything():
-    ring = filled([made_up(0), made_up(1)])
-    ring.clear()
-    assert (len(ring), ring.bytes, ring.duration, ring.newest) == (0, 0, 0.0, None)
-
-
 @given(
     st.lists(st.tuples(st.floats(0.001, 3), st.booleans(), st.integers(1, 5000)), max_size=200),
     st.floats(0.5, 12),

@@ -41,6 +41,8 @@ async def test_the_server_says_that_it_is_up_and_which_version_it_is(http):
         (b'{"sdp": "v=0\\r\\no=- 1 1 IN IP4 0.0.0.0\\r\\ns=-\\r\\nt=0 0\\r\\nm=audio 9 X 1\\r\\n",'
          b' "type": "offer"}', 400, "bad_sdp"),
         (b"x" * 66_000, 413, "too_large"),
+        (b'{"sdp": "v=0\\r\\n' + b"a=candidate:1 1 udp 1 10.0.0.1 9 typ host\\r\\n" * 100 + b'", "type": "offer"}',
+         400, "bad_sdp"),
     ],
 )  # fmt: skip
 async def test_an_offer_that_cannot_be_answered_is_refused_in_the_one_shape(http, server, body, status, code):
@@ -56,6 +58,26 @@ async def test_an_offer_of_a_data_channel_alone_has_no_media(http):
     offer = {"sdp": peer.localDescription.sdp, "type": "offer"}
     async with http.post("/offer", json=offer) as response:
         assert await error_of(response) == (400, "no_media")
+    await peer.close()
+
+
+async def test_an_offer_with_two_cameras_is_refused(http):
+    peer = RTCPeerConnection()
+    for _ in range(2):
+        peer.addTransceiver("video")
+    await peer.setLocalDescription(await peer.createOffer())
+    async with http.post("/offer", json={"sdp": peer.localDescription.sdp, "type": "offer"}) as response:
+        assert await error_of(response) == (400, "bad_sdp")
+    await peer.close()
+
+
+async def test_a_page_gone_before_it_read_the_answer_is_freed_within_six_seconds(http, server, source):
+    peer = RTCPeerConnection()
+    peer.addTransceiver("video")
+    await peer.setLocalDescription(await peer.createOffer())
+    async with http.post("/offer", json={"sdp": peer.localDescription.sdp, "type": "offer"}) as response:
+        assert response.status == 200
+    await server.until(lambda s: s["sessions"] == [], within=6)
     await peer.close()
 
 

@@ -40,6 +40,21 @@ def test_a_damaged_file_is_made_anew(tmp_path, file):
     assert isinstance(server_context(tmp_path, ["localhost"], []), ssl.SSLContext)
 
 
+def test_a_key_of_another_certificate_is_made_anew(tmp_path):
+    (other := tmp_path / "other").mkdir()
+    for folder in (tmp_path, other):
+        server_context(folder, ["localhost"], [])
+    (tmp_path / "certificate.key").write_bytes((other / "certificate.key").read_bytes())
+    assert isinstance(server_context(tmp_path, ["localhost"], []), ssl.SSLContext)
+
+
+def test_a_code_of_ones_own_is_taken_as_it_is_written(tmp_path):
+    (tmp_path / "access_code").write_text("My-Code\n")
+    access = load_access(tmp_path, None)
+    assert all(access.cookie_for(typed) for typed in ("My-Code", "mycode", "my code"))
+    assert access.cookie_for("mycod") is None and access.cookie_for("\udcff") is None
+
+
 def test_code_and_secret_are_kept_and_shown_nowhere(tmp_path):
     access = load_access(tmp_path, None)
     cookie = access.cookie_for(access.code)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from multidict import CIMultiDict
 
@@ -21,7 +23,9 @@ async def test_this_machine_needs_no_code(http):
         assert response.status == 200
 
 
-@pytest.mark.parametrize("header", ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP"])
+@pytest.mark.parametrize(
+    "header", ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP"]
+)
 async def test_a_forwarded_request_is_not_from_this_machine(http, header):
     async with http.get("/status", headers={header: "x"}) as response:
         assert response.status == 401
@@ -46,11 +50,50 @@ async def test_others_need_the_code_and_keep_it_as_a_cookie(http, server):
     assert cookie["httponly"] and cookie["secure"] and cookie["samesite"] == "Lax"
 
 
-@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example", ""])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "",
+        "/\t/evil.example",
+        "/\r\n/evil.example",
+    ],
+)
 async def test_the_code_page_sends_nobody_to_another_site(http, server, target):
     form = {"code": server.running.access.code, "next": target}
     async with http.post("/code", data=form, allow_redirects=False) as response:
         assert response.headers["Location"] == "/"
+
+
+async def test_where_one_was_going_is_kept_with_its_query(http, server):
+    html = {"Accept": "text/html"} | FROM_ELSEWHERE
+    async with http.get(lan(server, "/?a=1&b=%0d"), headers=html, allow_redirects=False) as response:
+        assert response.headers["Location"] == "/code?next=/?a%3D1%26b%3D%250D"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"code=\xff\xfe", "application/x-www-form-urlencoded"),
+        (b"code=x", "application/x-www-form-urlencoded; charset=foo"),
+        (b"code=x", "multipart/form-data"),
+    ],
+)
+async def test_a_form_that_cannot_be_read_is_a_bad_request(http, body, kind):
+    async with http.post("/code", data=body, headers={"Content-Type": kind}) as response:
+        assert response.status in (400, 401)
+
+
+async def test_a_cookie_of_odd_bytes_is_a_wrong_cookie(server):
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.running.http_port)
+    writer.write(
+        b"GET /status HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: x\r\nCookie: mien_access=\xff\r\n"
+        b"Connection: close\r\n\r\n"
+    )
+    assert (await reader.readline()).split()[1] == b"401"
+    writer.close()
 
 
 async def test_health_static_files_and_the_code_page_are_open(http, server):

@@ -122,6 +122,22 @@ async def test_a_label_a_second_comes_with_the_name_of_its_clip_until_consent_is
         await caller.close()
 
 
+async def test_a_camera_that_goes_off_is_said_and_the_sound_goes_on(tmp_path, vp8):
+    async with serving(tmp_path) as server:
+        caller = Caller(server.url, vp8, consent={"analysis": True, "recording": True})
+        await caller.connect()
+        caller.say("start_recording")
+        await caller.hear("emotion_result", reason="no_face")
+        caller.players["video"].stop()
+        await caller.hear("emotion_result", reason="no_video")
+        await asyncio.sleep(2.2)
+        names = [clip["video_name"] for clip in caller.heard("clip_saved")]
+        assert len(names) == len(set(names)) >= 3
+        with av.open(str(server.videos[-1])) as file:
+            assert [stream.type for stream in file.streams] == ["audio"]
+        await caller.close()
+
+
 async def test_bad_messages_are_answered_and_unknown_ones_counted(tmp_path, vp8):
     async with serving(tmp_path) as server:
         caller = Caller(server.url, vp8)

@@ -9,6 +9,7 @@ import pytest
 from models.base import EMOTIONS, DecodedClip, EmotionResult, EngineUnavailable
 from models.decode import decode_clip
 from models.embedded.engine import EmbeddedEngine
+from models.embedded.memory import KEPT
 from models.embedded.network import Network
 from tests import media
 from tests.models.conftest import clip_of, voice
@@ -143,8 +144,8 @@ def test_a_long_call_is_remembered_in_bounds(engine: EmbeddedEngine) -> None:
         )  # fmt: skip
         engine.analyze(clip, "a", decode_ms=0)
     memory = engine._memory.of("a")
-    assert 5 <= len(memory.seen) <= 12
-    assert 500 <= len(memory.voice.times) <= 1200
+    assert 5 <= len(memory.seen) <= KEPT + 2
+    assert 500 <= len(memory.voice.times) <= 100 * (KEPT + 2)
 
 
 def test_an_engine_that_was_not_loaded_does_not_answer() -> None:

@@ -7,7 +7,8 @@ from skimage import data
 
 from models.base import EMOTIONS
 from models.embedded.expression import ExpressionNetworks, join
-from models.embedded.sight import USUAL_BRIGHTNESS, Sight, brightened
+from models.embedded.face import NEAR, FaceDetector
+from models.embedded.sight import MIN_FACE, USUAL_BRIGHTNESS, Sight, brightened
 from tests import media
 
 
@@ -44,6 +45,14 @@ def test_no_face_is_said(sight: Sight) -> None:
 
 def test_a_face_too_small_is_said(sight: Sight) -> None:
     assert sight(media.astronaut_frames(1, face=40)[0]) == "face_too_small"
+
+
+def test_what_the_mesh_does_not_take_for_a_face_is_passed_over(sight: Sight) -> None:
+    # skimage's whole picture, so small that the quick detector takes head and shoulders for one face
+    image = Image.new("RGB", (640, 480), (90, 90, 90))
+    image.paste(Image.fromarray(data.astronaut()).resize((154, 154), Image.Resampling.LANCZOS), (253, 206))
+    assert any(face.size > MIN_FACE for face in FaceDetector(NEAR)(image))
+    assert sight(np.asarray(image)) == "face_too_small"
 
 
 @pytest.mark.parametrize("brightness", [0, 0.05, 0.1])

@@ -1,0 +1,172 @@
+"""The windows: what is looked at and kept, whatever frames, disk and person do in the meantime."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from models.base import EngineStatus
+from pipeline.analysis import AnalysisError
+from pipeline.clip import Cut, cut
+from pipeline.library import Library, Retention
+from tests.pipeline.frames import made_up, real
+from tests.webrtc.test_outbox import FakeChannel
+from webrtc.activity import Activity
+from webrtc.messages import Consent
+from webrtc.outbox import Outbox
+from webrtc.windows import Windows
+
+RECORDING = Activity(consent=Consent(analysis=False, recording=True), recording_started=True)
+ANALYSING = Activity(consent=Consent(analysis=True, recording=False))
+
+
+class FakeMedia:
+    """A call in which another third of a second has passed at each look."""
+
+    def __init__(self):
+        self.video, self.audio = real("vp8", 8)
+        self.time = 3.0
+        self.asked = 0
+        self.on_keyframe = lambda: None
+
+    async def fresh_keyframe(self, deadline):
+        self.asked += 1
+        self.time += 0.34
+        self.on_keyframe()
+        return True
+
+    def cut(self, length, since):
+        video, audio = ([f for f in track if f.start <= self.time] for track in (self.video, self.audio))
+        return cut(video, audio, length, since)
+
+    def now(self):
+        return self.time
+
+
+class FakeAnalysis:
+    """Counts what it is asked for and answers nothing."""
+
+    engines = (EngineStatus(name="fake", state="ready"),)
+    ready = True
+
+    def __init__(self):
+        self.asked, self.forgotten = [], []
+
+    async def analyze(self, session_id, clip):
+        self.asked.append(clip)
+        raise AnalysisError("superseded", "not today")
+
+    async def thumbnail(self, clip):
+        raise AnalysisError("no_video", "not today")
+
+    def forget(self, session_id):
+        self.forgotten.append(session_id)
+
+
+@pytest.fixture
+def library(tmp_path):
+    kept = Retention(max_count=100, max_bytes=10**9, max_age=10**9)
+    library = Library(tmp_path / "videos", tmp_path / "thumbnails", kept)
+    library.prepare()
+    return library
+
+
+@asynccontextmanager
+async def running(library, *, media=None):
+    channel, outbox, analysis = FakeChannel(), Outbox(), FakeAnalysis()
+    outbox.open(channel)
+    media = media or FakeMedia()
+    windows = Windows("0a1b", media, outbox, analysis, library, 5.0, 0.05)
+    task = asyncio.create_task(windows.run())
+    try:
+        yield windows, media, analysis, channel
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def kinds(channel):
+    return [message["type"] for message in channel.sent]
+
+
+async def test_a_clip_holds_nothing_from_before_the_recording_began(library):
+    async with running(library) as (windows, media, _, channel):
+        began = media.now()
+        windows.follow(RECORDING)
+        await asyncio.sleep(0.5)
+        saved = [message for message in channel.sent if message["type"] == "clip_saved"]
+        assert saved and all(clip["start"] >= began for clip in saved)
+
+
+async def test_what_is_looked_at_holds_nothing_from_a_pause(library):
+    async with running(library) as (windows, media, analysis, _):
+        windows.follow(ANALYSING)
+        await asyncio.sleep(0.3)
+        windows.follow(ANALYSING.pause("analysis"))
+        before = len(analysis.asked)
+        assert before
+        await asyncio.sleep(0.2)
+        assert len(analysis.asked) == before
+        media.time += 1
+        resumed = media.now()
+        windows.follow(ANALYSING)
+        await asyncio.sleep(0.3)
+        assert analysis.asked[before:] and all(clip.start >= resumed for clip in analysis.asked[before:])
+
+
+async def test_consent_withdrawn_while_the_keyframe_is_awaited_ends_the_window(library):
+    async with running(library) as (windows, media, analysis, _):
+        media.on_keyframe = lambda: windows.follow(Activity())
+        windows.follow(ANALYSING)
+        await asyncio.sleep(0.3)
+        assert analysis.asked == [] and analysis.forgotten == ["0a1b"]
+
+
+async def test_a_call_in_which_nothing_new_comes_gives_no_window_twice(library):
+    async with running(library) as (windows, media, analysis, _):
+        windows.follow(ANALYSING)
+        await asyncio.sleep(1.8)
+        ends = [clip.end for clip in analysis.asked]
+        assert ends == sorted(set(ends)) and ends[-1] == media.video[-1].start
+
+
+async def test_a_frame_that_cannot_be_muxed_costs_its_window_and_nothing_else(library):
+    bad = made_up(4.0, codec="h264", format_=b"\x67garbage")
+
+    class Spoilt(FakeMedia):
+        def cut(self, length, since):
+            chosen = super().cut(length, since)
+            return chosen if self.asked > 4 else Cut(video=[bad], audio=[], start=self.time, end=self.time)
+
+    async with running(library, media=Spoilt()) as (windows, _, analysis, _):
+        windows.follow(ANALYSING)
+        await asyncio.sleep(0.6)
+        assert windows.dropped >= 2 and analysis.asked
+
+
+async def test_a_disk_that_hangs_is_said_once_and_holds_one_thread(library, monkeypatch):
+    go_on, calls = threading.Event(), []
+
+    def hang(name, data):
+        calls.append(name)
+        go_on.wait(5)
+
+    monkeypatch.setattr(library, "save", hang)
+    async with running(library) as (windows, _, _, channel):
+        windows.follow(RECORDING)
+        await asyncio.sleep(0.6)
+        try:
+            assert len(calls) == 1 and windows.dropped >= 2
+            assert kinds(channel).count("notice") == 1
+        finally:
+            go_on.set()
+
+
+async def test_idle_calls_are_asked_for_a_keyframe_only_now_and_then(library):
+    async with running(library) as (_, media, analysis, channel):
+        await asyncio.sleep(0.4)
+        assert media.asked == 1 and analysis.asked == [] and channel.sent == []
