@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -17,6 +18,8 @@ from webrtc.signaling import OfferRejected
 
 MAX_BODY = 64 * 1024
 RETRY_AFTER = "5"
+THUMBNAIL_WAIT = 2.0
+"""Seconds that a picture is waited for: it is made a moment after its clip."""
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -125,9 +128,12 @@ async def clip(request: web.Request) -> web.StreamResponse:
 
 async def thumbnail(request: web.Request) -> web.StreamResponse:
     """`GET /thumbnails/<name>.jpg`: the picture of a clip."""
-    path = await asyncio.to_thread(request.app[LIBRARY].thumbnail_of, request.match_info["name"])
-    if path is None:
-        raise ApiError(404, "no_such_thumbnail", "There is no picture of this clip.")
+    library, name = request.app[LIBRARY], request.match_info["name"]
+    deadline = time.monotonic() + THUMBNAIL_WAIT
+    while (path := await asyncio.to_thread(library.thumbnail_of, name)) is None:
+        if time.monotonic() > deadline or await asyncio.to_thread(library.path_of, name) is None:
+            raise ApiError(404, "no_such_thumbnail", "There is no picture of this clip.")
+        await asyncio.sleep(0.1)
     return web.FileResponse(path)
 
 

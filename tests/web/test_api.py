@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from aiortc import RTCPeerConnection
 
@@ -114,6 +116,15 @@ async def test_clips_are_listed_and_served_with_ranges(http, server):
     async with http.get(clip["url"], headers={"Range": "bytes=2-4"}) as response:
         assert (response.status, await response.read()) == (206, b"234")
         assert response.content_type == "video/webm"
+
+
+async def test_a_picture_is_waited_for_a_moment(http, server):
+    (server.data / "videos" / NAME).write_bytes(b"clip")
+    asking = asyncio.create_task(http.get(f"/thumbnails/{NAME}.jpg").__aenter__())
+    await asyncio.sleep(0.3)
+    (server.data / "state" / "thumbnails" / f"{NAME}.jpg").write_bytes(b"jpeg")
+    response = await asking
+    assert (response.status, await response.read()) == (200, b"jpeg")
 
 
 @pytest.mark.parametrize(
