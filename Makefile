@@ -48,7 +48,7 @@ $(VENV)/.run: requirements-core.txt requirements-embedded.txt | $(VENV)/bin/pyth
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	@echo "Installing what the tests need ..."
-	@$(PIP) -r requirements-dev.txt
+	@$(PIP) --no-warn-conflicts -r requirements-dev.txt
 	@touch $@
 
 $(VENV)/bin/python:

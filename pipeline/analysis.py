@@ -136,12 +136,9 @@ class Analysis:
             async with asyncio.timeout(_START_DEADLINE):
                 self.engines = await self._read_ready(process)
             got_ready = True
-            async with asyncio.TaskGroup() as group:
-                group.create_task(_ends(process))
-                group.create_task(self._feed(process))
-        except* (OSError, EOFError, TimeoutError, pickle.UnpicklingError) as errors:
-            reason = ", ".join(sorted({str(error) or type(error).__name__ for error in errors.exceptions}))
-            log.warning("analysis process %s is replaced: %s", process.pid, reason)
+            await self._feed_until_it_ends(process)
+        except (OSError, EOFError, TimeoutError, pickle.UnpicklingError) as error:
+            log.warning("analysis process %s is replaced: %s", process.pid, error or type(error).__name__)
             self.engines = (EngineStatus(name="embedded", state="unavailable", reason=_REPLACED),)
         finally:
             self.pid = None
@@ -161,6 +158,18 @@ class Analysis:
             raise EOFError(f"expected Ready, got {type(reply).__name__}")
         log.info("analysis process %s ready after %.1f s", process.pid, time.monotonic() - started)
         return reply.engines
+
+    async def _feed_until_it_ends(self, process: Process) -> None:
+        # Not a task group: before Python 3.13 one that fails as it is cancelled forgets that it was cancelled.
+        tasks = [asyncio.ensure_future(self._feed(process)), asyncio.ensure_future(_ends(process))]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for task in done:
+            task.result()
 
     async def _feed(self, process: Process) -> None:
         while True:
@@ -236,6 +245,9 @@ async def _end(process: Process) -> None:
         async with asyncio.timeout(0.5):
             await process.wait()
     except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        log.info("analysis process %s is killed", process.pid)
+    finally:  # also when cancelled here
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()

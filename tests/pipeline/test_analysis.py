@@ -150,6 +150,17 @@ async def test_a_session_that_ended_is_forgotten():
         assert "forgot ['a']" in (await analysis.analyze("b", clip())).description
 
 
+async def test_an_owner_that_ends_while_a_process_is_being_replaced_leaves_none_behind():
+    async with running(deadline=0.2) as analysis:
+        await until(lambda: analysis.ready)
+        pid = analysis.pid
+        with pytest.raises(AnalysisError):
+            await analysis.analyze("a", clip(b"hang"))
+        os.kill(pid, 0)  # it hangs still, and is waited for
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
 async def test_the_process_ends_with_its_owner():
     async with running() as analysis:
         await until(lambda: analysis.ready)
