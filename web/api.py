@@ -50,9 +50,15 @@ async def offer(request: web.Request) -> web.Response:
 
 
 async def leave(request: web.Request) -> web.Response:
-    """`POST /api/sessions/<id>/leave` {token}: a page says goodbye, by beacon as it closes."""
+    """`POST /api/sessions/<id>/leave` {token}: a page says goodbye, by beacon as it closes.
+
+    A session that has ended already is left too: the closing data channel often overtakes the beacon.
+    """
     body = await _body(request, Leave)
-    session = request.app[REGISTRY].authorised(request.match_info["session_id"], body.token)
+    registry, session_id = request.app[REGISTRY], request.match_info["session_id"]
+    if session_id not in registry:
+        return web.Response(status=204)
+    session = registry.authorised(session_id, body.token)
     if session is None:
         raise ApiError(404, "no_such_session", "There is no session with this id and token.")
     session.leave("the page said goodbye")

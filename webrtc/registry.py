@@ -68,6 +68,9 @@ class Registry:
             return None
         return session
 
+    def __contains__(self, session_id: str) -> bool:
+        return session_id in self._sessions
+
     def __iter__(self) -> Iterator[Session]:
         return iter(list(self._sessions.values()))
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import BrowserContext, Page, async_playwright
 
 from tests.media import astronaut_frames, faceless_frames, speech_wav, write_mjpeg
 
@@ -139,17 +139,12 @@ def camera(file: Path, sound: Path) -> list[str]:
     ]
 
 
-def _is_error(message: ConsoleMessage) -> bool:
-    # The picture of a call's last clip may never be made; the page shows the clip without one.
-    return message.type == "error" and "(Not Found)" not in message.text
-
-
 async def open_page(context: BrowserContext, url: str) -> Page:
     """Open the page and fail the test on any error it logs."""
     page = context.pages[0] if context.pages else await context.new_page()
     page.errors = []
     page.on("pageerror", lambda error: page.errors.append(str(error)))
-    page.on("console", lambda m: page.errors.append(m.text) if _is_error(m) else None)
+    page.on("console", lambda m: page.errors.append(m.text) if m.type == "error" else None)
     await page.goto(url)
     return page
 
