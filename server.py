@@ -19,6 +19,7 @@ from aiohttp import web as http
 from pydantic import ValidationError
 from pydantic_settings import CliApp, SettingsError
 
+from models.catalog import sends_to
 from pipeline.analysis import Analysis
 from pipeline.library import Library, Retention
 from settings import Settings
@@ -107,7 +108,7 @@ async def serve(settings: Settings, running: Running, *, announce: bool = False,
     threads = ThreadPoolExecutor(settings.max_sessions + 8, thread_name_prefix="work")
     asyncio.get_running_loop().set_default_executor(threads)
     library, access, tls = _open_data_dir(settings)
-    analysis, lag = Analysis(), LoopLag()
+    analysis, lag = Analysis(settings.chain(), instant=settings.instant), LoopLag()
     config = SessionConfig(
         ring_duration=settings.ring_duration,
         buffer_duration=settings.buffer_duration,
@@ -206,6 +207,7 @@ def _page(settings: Settings) -> Page:
             "ring_duration": settings.ring_duration,
             "buffer_duration": settings.buffer_duration,
             "save_interval": settings.save_interval,
+            "sends_to": [host for config in settings.chain() if (host := sends_to(config)) is not None],
         },
     )
 

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from models.settings import EngineSettings
 
 _SIZES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _TIMES = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -35,7 +37,7 @@ Duration = Annotated[float, _measure(_TIMES, "90s, 30m, 24h or 7d"), Field(gt=0)
 Port = Annotated[int, Field(ge=0, le=65_535)]
 
 
-class Settings(BaseSettings):
+class Settings(EngineSettings):
     """Mien: a call that names the expression it sees and hears. Each setting below is also an environment variable
     and a line in .env, in capitals."""
 
@@ -101,6 +103,10 @@ class Settings(BaseSettings):
 
     video_codec: Literal["auto", "VP8", "H264"] = Field(
         "VP8", description="Video codec the page prefers: VP8 gives WebM clips, H264 gives MP4."
+    )
+
+    instant: bool = Field(
+        True, description="Whether the embedded engine answers at once, before the better ones do."
     )
 
     @model_validator(mode="after")

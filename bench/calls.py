@@ -115,7 +115,7 @@ def _window(
         label=report["label_ms"],
         loop_lag=report["loop_lag_ms"],
         alive=report["alive"],
-        analysis_memory=psutil.Process(status["analysis"]["pid"]).memory_info().rss / 1e6,
+        analysis_memory=psutil.Process(_embedded(status)["pid"]).memory_info().rss / 1e6,
     )
 
 
@@ -158,10 +158,15 @@ def _status(url: str) -> dict[str, Any]:
         return status
 
 
+def _embedded(status: dict[str, Any]) -> dict[str, Any]:
+    engines: list[dict[str, Any]] = status["analysis"]["engines"]
+    return next(engine for engine in engines if engine["name"] == "embedded")
+
+
 def _await_engine(url: str) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        if any(engine["state"] == "ready" for engine in _status(url)["analysis"]["engines"]):
+        if _embedded(_status(url))["state"] == "ready":
             return
         time.sleep(0.1)
-    raise RuntimeError("no engine got ready within 30 s")
+    raise RuntimeError("the embedded engine did not get ready within 30 s")

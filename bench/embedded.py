@@ -11,16 +11,18 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from bench.calls import percentile
+from models.base import Question
 from models.decode import decode_clip
 from models.embedded import EmbeddedEngine
-from models.jobs import Analyze
-from models.worker import analyzed
+from models.jobs import Analyze, Analyzed
+from models.worker import Worker
 from tests.media import astronaut_frames, encode_clip, speech_wav
 
 SECONDS, FRAME_RATE, WINDOW = 24, 15, 5
 """Of the clip that is played: a face at 640×480 with speech."""
 
 WARM_UP = 3
+BENCH = Question(session_id="bench")
 
 
 def main() -> None:
@@ -29,16 +31,16 @@ def main() -> None:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     engine = EmbeddedEngine()
     engine.load()
+    worker = Worker(engine)
     looks, windows = [], []
     for end, data in _clips():
         began = time.perf_counter()
-        reply = analyzed(
-            Analyze(job_id=end, session_id="bench", data=data, start=float(end - WINDOW), end=float(end)),
-            engine,
+        reply = worker.answer(
+            Analyze(job_id=end, question=BENCH, data=data, start=float(end - WINDOW), end=float(end))
         )
         windows.append((time.perf_counter() - began) * 1e3)
-        if reply.result.emotion == "unknown":
-            raise RuntimeError(f"the face was not read: {reply.result.reason}")
+        if not isinstance(reply, Analyzed) or reply.result is None or reply.result.emotion == "unknown":
+            raise RuntimeError(f"the face was not read: {reply}")
         looks.append(_one_look(engine, data, end))
     for what, times in (("a look at a frame", looks), ("a new second of a call", windows)):
         low, high = percentile(times[WARM_UP:], 0.5), percentile(times[WARM_UP:], 0.95)
@@ -61,7 +63,7 @@ def _one_look(engine: EmbeddedEngine, data: bytes, end: int) -> float:
     clip = decode_clip(data, start=float(end - WINDOW), end=float(end))
     silent = replace(clip, looks=clip.looks[-1:], waveform=np.zeros(0, dtype=np.float32))
     began = time.perf_counter()
-    engine.analyze(silent, f"look {end}", decode_ms=0.0)
+    engine.analyze(silent, Question(session_id=f"look {end}"), decode_ms=0.0)
     return (time.perf_counter() - began) * 1e3
 
 

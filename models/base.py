@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, get_args
 
@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 Emotion = Literal["happy", "sad", "angry", "surprise", "fear", "disgust", "neutral"]
 EMOTIONS: tuple[Emotion, ...] = get_args(Emotion)
 
-UnknownReason = Literal["no_video", "no_face", "face_too_small", "too_dark", "turned_away"]
+Language = Literal["en", "zh"]
+"""What descriptions are worded in."""
+
+UnknownReason = Literal["no_video", "no_face", "face_too_small", "too_dark", "turned_away", "blurred"]
 """Why a result says `unknown`: nothing to look at, or nothing that could be looked at honestly."""
 
 SAMPLE_RATE = 16_000
@@ -46,6 +49,19 @@ class DecodedClip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked about a clip.
+
+    `prompt` replaces what a language model is asked to describe; engines without one pass over it. The emotion is
+    always asked for in the engine's own way, so that answers compare.
+    """
+
+    session_id: str
+    language: Language = "en"
+    prompt: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Latency:
     """Where the time of one analysis went, in milliseconds."""
 
@@ -60,14 +76,18 @@ class EmotionResult:
     """The expression likely seen in one window of a call: never a claim about an inner state.
 
     `emotion` is the most probable class or `unknown`, then with a `reason` and no probabilities.
-    `probabilities` sum to 1 over `EMOTIONS`; `confidence` is the probability of `emotion`. `valence` and
-    `arousal` are in [-1, 1], None where nothing supports them. The window is in seconds on the session's clock.
+    `probabilities` sum to 1 over `EMOTIONS`; `confidence` is the probability of `emotion`. Both are missing, empty
+    and None, where an engine named a class and gave no figures. `valence` and `arousal` are in [-1, 1], None where
+    nothing supports them. The window is in seconds on the session's clock.
+
+    `fallback_reason` says why no engine that goes before this one answered; `provisional` that one of those still
+    may, for the same window.
     """
 
     emotion: Emotion | Literal["unknown"]
     reason: UnknownReason | None
     probabilities: Mapping[Emotion, float]
-    confidence: float
+    confidence: float | None
     valence: float | None
     arousal: float | None
     description: str
@@ -81,15 +101,30 @@ class EmotionResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineStatus:
-    """Whether an engine can answer and, where it cannot, why and what to do about it."""
+    """Whether an engine can answer and, where it cannot, why and what to do about it.
+
+    `progress` is the share in [0, 1] of a load that is under way, None where it is not known. `set_up` is False
+    for an engine that nobody has configured. `sends_to` is the host that clips are sent to, None where they stay.
+    """
 
     name: str
     state: Literal["ready", "loading", "unavailable"]
     reason: str | None = None
+    progress: float | None = None
+    set_up: bool = True
+    sends_to: str | None = None
+
+
+Progress = Callable[[float], None]
+"""Told the share in [0, 1] of a load that is done."""
 
 
 class EngineUnavailable(Exception):
-    """An engine cannot load. The message says why and what to do."""
+    """An engine cannot load, or cannot answer any more. The message says why and what to do, in one line."""
+
+
+class EngineFailed(Exception):
+    """An engine gave no usable answer for one clip. The message says why, in one line."""
 
 
 class ClipUnreadable(Exception):
@@ -99,13 +134,19 @@ class ClipUnreadable(Exception):
 class Engine(Protocol):
     """Turns clips into results. Lives in an analysis process; one instance serves every session.
 
-    A session's windows overlap, so an engine keeps what it learnt of a moment under the session's id and is
-    only given what it has not seen.
+    A session's windows overlap, so an engine may keep what it learnt of a moment under the session's id and is
+    only given what it asks for.
     """
 
     name: str
+    parallel: int
+    """How many clips may be given to it at a time, each on a thread of its own."""
+    deadline: float
+    """Seconds in which it answers for a clip; the next engine is asked when it does not."""
+    interval: float
+    """Seconds between the looks that it wants."""
 
-    def load(self) -> None:
+    def load(self, progress: Progress) -> None:
         """Get ready to answer. Raises `EngineUnavailable`."""
 
     def wanted(self, session_id: str, times: Sequence[float]) -> Sequence[float]:
@@ -114,8 +155,11 @@ class Engine(Protocol):
     def heard_until(self, session_id: str) -> float:
         """Up to which session second the sound is known already; minus infinity when none is."""
 
-    def analyze(self, clip: DecodedClip, session_id: str, *, decode_ms: float) -> EmotionResult:
-        """Answer for the window of `clip`, from what is decoded in it and what was kept of earlier clips."""
+    def analyze(self, clip: DecodedClip, question: Question, *, decode_ms: float) -> EmotionResult:
+        """Answer for the window of `clip`, from what is decoded in it and what was kept of earlier clips.
+
+        Raises `EngineFailed`, `EngineUnavailable`, and `MemoryError` when there is not enough of it.
+        """
 
     def forget(self, session_id: str) -> None:
         """Drop what was kept of a session. Unknown ids are fine."""

@@ -40,11 +40,17 @@ DAMAGE = (FFmpegError, OSError, ValueError)
 
 
 def decode_clip(
-    data: bytes, *, start: float, end: float, wanted: Wanted = list, heard_until: float = -inf
+    data: bytes,
+    *,
+    start: float,
+    end: float,
+    wanted: Wanted = list,
+    heard_until: float = -inf,
+    interval: float = INTERVAL,
 ) -> DecodedClip:
-    """Decode a clip whose time 0 is session second `start`: the looks that are `wanted`, the sound since
-    `heard_until`. Raises `ClipUnreadable`."""
-    with _opened(BytesIO(data), start, wanted, heard_until) as media:
+    """Decode a clip whose time 0 is session second `start`: the looks that are `wanted`, about `interval` seconds
+    apart, and the sound since `heard_until`. Raises `ClipUnreadable`."""
+    with _opened(BytesIO(data), start, wanted, heard_until, interval) as media:
         for _ in media.read():
             pass
         clip = media.take(start, end)
@@ -52,7 +58,7 @@ def decode_clip(
         return replace(clip, looks=[*clip.looks, *media.looks])
 
 
-def decode_file(path: Path, wanted: Wanted = list) -> Iterator[DecodedClip]:
+def decode_file(path: Path, wanted: Wanted = list, interval: float = INTERVAL) -> Iterator[DecodedClip]:
     """Decode a file in successive windows of `WINDOW` seconds, of which one at a time is in memory: the looks
     that are `wanted`, and all sound.
 
@@ -63,7 +69,7 @@ def decode_file(path: Path, wanted: Wanted = list) -> Iterator[DecodedClip]:
         file = path.open("rb")
     except OSError as error:
         raise ClipUnreadable(f"cannot be opened: {error.strerror}") from error
-    with file, _opened(file, None, wanted, -inf) as media:
+    with file, _opened(file, None, wanted, -inf, interval) as media:
         start = 0.0
         for _ in media.read():
             while media.complete(start, start + WINDOW):
@@ -89,11 +95,13 @@ def first_frame(data: bytes) -> NDArray[np.uint8] | None:
 class _Media:
     """An open container and what has been decoded of it and not yet taken."""
 
-    def __init__(self, container: InputContainer, offset: float, wanted: Wanted, since: float) -> None:
+    def __init__(
+        self, container: InputContainer, offset: float, wanted: Wanted, since: float, interval: float
+    ) -> None:
         self._container = container
         self._since = since
         videos = [video for video in container.streams.video if not _is_cover(video)]
-        self._pictures = Pictures(videos[0], offset, wanted) if videos else None
+        self._pictures = Pictures(videos[0], offset, wanted, interval) if videos else None
         audios = container.streams.audio
         self._sound = Sound(audios[0], offset, since) if audios else None
         self._streams = [*videos[:1], *audios[:1]]
@@ -188,7 +196,9 @@ def _words(error: Exception) -> str:
 
 
 @contextmanager
-def _opened(file: BinaryIO, offset: float | None, wanted: Wanted, since: float) -> Iterator[_Media]:
+def _opened(
+    file: BinaryIO, offset: float | None, wanted: Wanted, since: float, interval: float = INTERVAL
+) -> Iterator[_Media]:
     """The container in `file`. Without an `offset`, its first timestamp is second 0."""
     if not file.read(1):
         raise ClipUnreadable("it is empty")
@@ -202,4 +212,4 @@ def _opened(file: BinaryIO, offset: float | None, wanted: Wanted, since: float) 
     with container:
         if offset is None:
             offset = -(container.start_time or 0) / av.time_base
-        yield _Media(container, offset, wanted, since)
+        yield _Media(container, offset, wanted, since, interval)

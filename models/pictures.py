@@ -26,6 +26,9 @@ INTERVAL = 1.0
 PATIENCE = 0.5
 """Seconds that a keyframe may be late before the frames since the last one are decoded in its place."""
 
+CLOSE = 0.6
+"""Share of the time between looks by which a keyframe may come after a look was due and serve in its place."""
+
 MAX_SIDE = 1920
 """Pixels; larger frames are shrunk to this, so that a look is at most 11 MB."""
 
@@ -34,13 +37,16 @@ class Pictures:
     """Takes a video's packets in order and gives the looks. Keyframes cost one frame each; only where none
     comes for `INTERVAL + PATIENCE` seconds, all frames since the last one are decoded up to the wanted one."""
 
-    def __init__(self, stream: VideoStream, offset: float, wanted: Wanted) -> None:
-        """`offset` is the session second at which the stream's time is 0."""
+    def __init__(
+        self, stream: VideoStream, offset: float, wanted: Wanted, interval: float = INTERVAL
+    ) -> None:
+        """`offset` is the session second at which the stream's time is 0, `interval` the seconds between looks."""
         self._stream = stream
         self._decoder = stream.codec_context
         self._decoder.thread_count = 1
         self._offset = offset
         self._wanted = wanted
+        self._interval = interval
         self._held: list[Packet] = []
         """Packets since the last keyframe that the decoder has not had. Let go as they are used: a file may
         have no other keyframe."""
@@ -58,9 +64,10 @@ class Pictures:
             return []
         self.latest = max(self.latest, time)
         if packet.is_keyframe:
+            before = self._overdue(time - CLOSE * self._interval)
             self._decoder.flush_buffers()
-            self._held, self._joined, self._due = [packet], True, time + INTERVAL
-            return self._look(time, self._alone(packet)) if self._wanted([time]) else []
+            self._held, self._joined, self._due = [packet], True, time + self._interval
+            return before + (self._look(time, self._alone(packet)) if self._wanted([time]) else [])
         if self._joined:
             self._held.append(packet)
         return self._overdue(self.latest - PATIENCE)
@@ -81,7 +88,7 @@ class Pictures:
             target = min((time for time in times if time >= self._due), default=None)
             if target is None:
                 break
-            self._due = target + INTERVAL
+            self._due = target + self._interval
             if self._wanted([target]):
                 looks += self._look(target, self._onward())
         return looks

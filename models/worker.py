@@ -1,4 +1,4 @@
-"""The analysis process: jobs come in on stdin, replies go out on stdout, as `models.jobs` has them.
+"""An analysis process with one engine in it: jobs come in on stdin, replies go out on stdout (`models.jobs`).
 
     python -m models.worker
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-# One core is one analysis process: numpy's linear algebra reads this when it is first imported.
+# One core is one analysis process, unless its engine says otherwise: numpy's linear algebra reads this at import.
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
@@ -17,78 +17,206 @@ import logging  # noqa: E402
 import pickle  # noqa: E402
 import struct  # noqa: E402
 import sys  # noqa: E402
+from collections import OrderedDict  # noqa: E402
+from collections.abc import Callable, Iterator  # noqa: E402
+from concurrent.futures import ThreadPoolExecutor  # noqa: E402
+from threading import Lock  # noqa: E402
 from time import perf_counter  # noqa: E402
-from typing import BinaryIO  # noqa: E402
+from typing import BinaryIO, cast  # noqa: E402
 
-from models.base import ClipUnreadable, Engine, EngineStatus, EngineUnavailable  # noqa: E402
+from models.base import (  # noqa: E402
+    ClipUnreadable,
+    EmotionResult,
+    Engine,
+    EngineFailed,
+    EngineStatus,
+    EngineUnavailable,
+)
+from models.catalog import create  # noqa: E402
 from models.decode import decode_clip  # noqa: E402
-from models.embedded import EmbeddedEngine  # noqa: E402
-from models.jobs import Analyze, Analyzed, Failed, Forget, Job, Pictured, Ready, Reply, Thumbnail  # noqa: E402
+from models.files import windows  # noqa: E402
+from models.jobs import (  # noqa: E402
+    Analyze,
+    Analyzed,
+    Configure,
+    Failed,
+    Forget,
+    Job,
+    Loaded,
+    Loading,
+    NextWindow,
+    Pictured,
+    Reply,
+    Thumbnail,
+)
 from models.thumbnail import NoVideo, thumbnail  # noqa: E402
 
 NICENESS = 5
 """Media is served first; an answer may come a moment later."""
+
+MOST_FILES = 32
+"""Files that are being read at a time; the one longest unused is let go."""
 
 LENGTH = struct.Struct(">I")
 
 logger = logging.getLogger("mien.worker")
 
 
-def serve(jobs: BinaryIO, replies: BinaryIO, engine: Engine) -> None:
-    """Load the engine, say `Ready`, then answer jobs until they end."""
-    send(replies, Ready(engines=(loaded(engine),)))
-    while (job := receive(jobs)) is not None:
-        reply = answer(job, engine)
-        if reply is not None:
-            send(replies, reply)
+class Worker:
+    """Answers jobs with one engine, or without one, then only those that need none."""
+
+    def __init__(self, engine: Engine | None) -> None:
+        self._engine = engine
+        self._files: OrderedDict[str, Iterator[EmotionResult]] = OrderedDict()
+
+    def answer(self, job: Job) -> Reply:
+        """Do one job. Whatever goes wrong becomes a `Failed`."""
+        try:
+            match job:
+                case Thumbnail():
+                    return Pictured(job_id=job.job_id, jpeg=thumbnail(job.data))
+                case Analyze():
+                    return Analyzed(job_id=job.job_id, result=self._analyzed(job))
+                case NextWindow():
+                    return Analyzed(job_id=job.job_id, result=self._next_window(job))
+        except Exception as error:
+            code, message = said(error)
+            if code == "analysis_failed":
+                logger.exception("job %d failed", job.job_id)
+            return Failed(job_id=job.job_id, code=code, message=message)
+
+    def forget(self, session_id: str) -> None:
+        """Drop what was kept of a session or file."""
+        self._files.pop(session_id, None)
+        if self._engine is not None:
+            self._engine.forget(session_id)
+
+    def _analyzed(self, job: Analyze) -> EmotionResult:
+        engine, session_id = self._required(), job.question.session_id
+        began = perf_counter()
+        clip = decode_clip(
+            job.data,
+            start=job.start,
+            end=job.end,
+            wanted=lambda times: engine.wanted(session_id, times),
+            heard_until=engine.heard_until(session_id),
+            interval=engine.interval,
+        )
+        return engine.analyze(clip, job.question, decode_ms=(perf_counter() - began) * 1000)
+
+    def _next_window(self, job: NextWindow) -> EmotionResult | None:
+        file_id = job.question.session_id
+        if job.first:
+            self._files[file_id] = windows(job.path, self._required(), job.question)
+            while len(self._files) > MOST_FILES:
+                self._files.popitem(last=False)
+        elif file_id not in self._files:
+            raise EngineFailed("reading the file was broken off; begin again")
+        self._files.move_to_end(file_id)
+        try:
+            return next(self._files[file_id], None)
+        except Exception:
+            del self._files[file_id]
+            raise
+
+    def _required(self) -> Engine:
+        if self._engine is None:
+            raise EngineUnavailable("this process has no engine")
+        return self._engine
 
 
-def loaded(engine: Engine) -> EngineStatus:
+def said(error: Exception) -> tuple[str, str]:
+    """The stable code and the message of what a job raised."""
+    if is_out_of_memory(error):
+        return "out_of_memory", "there was not enough memory"
+    match error:
+        case ClipUnreadable():
+            return "clip_unreadable", str(error)
+        case NoVideo():
+            return "no_video", str(error)
+        case EngineFailed():
+            return "engine_failed", str(error)
+        case EngineUnavailable():
+            return "engine_unavailable", str(error)
+        case _:
+            return "analysis_failed", f"{type(error).__name__}: {error}"
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Python's own error, or torch's: by name and words, for torch may not be installed."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    text = str(error).lower()
+    return isinstance(error, RuntimeError) and ("out of memory" in text or "can't allocate memory" in text)
+
+
+def loaded(engine: Engine, progress: Callable[[float], None]) -> EngineStatus:
     """Load an engine and say how that went."""
     try:
-        engine.load()
+        engine.load(progress)
     except EngineUnavailable as error:
-        return EngineStatus(name=engine.name, state="unavailable", reason=str(error))
-    return EngineStatus(name=engine.name, state="ready")
-
-
-def answer(job: Job, engine: Engine) -> Reply | None:
-    """Do one job. Whatever goes wrong becomes a `Failed`."""
-    if isinstance(job, Forget):
-        engine.forget(job.session_id)
-        return None
-    try:
-        if isinstance(job, Thumbnail):
-            return Pictured(job_id=job.job_id, jpeg=thumbnail(job.data))
-        return analyzed(job, engine)
-    except ClipUnreadable as error:
-        return Failed(job_id=job.job_id, code="clip_unreadable", message=str(error))
-    except NoVideo as error:
-        return Failed(job_id=job.job_id, code="no_video", message=str(error))
-    except EngineUnavailable as error:
-        return Failed(job_id=job.job_id, code="analysis_failed", message=str(error))
+        reason = str(error)
     except Exception as error:
-        logger.exception("job %d failed", job.job_id)
-        return Failed(job_id=job.job_id, code="analysis_failed", message=f"{type(error).__name__}: {error}")
+        if not is_out_of_memory(error):
+            logger.exception("the engine %s does not load", engine.name)
+        reason = "not enough memory to load it" if is_out_of_memory(error) else f"it does not load: {error}"
+    else:
+        return EngineStatus(name=engine.name, state="ready")
+    return EngineStatus(name=engine.name, state="unavailable", reason=reason)
 
 
-def analyzed(job: Analyze, engine: Engine) -> Analyzed:
-    """Decode what the engine has not seen of a clip, and have it answer."""
-    began = perf_counter()
-    session_id = job.session_id
-    clip = decode_clip(
-        job.data,
-        start=job.start,
-        end=job.end,
-        wanted=lambda times: engine.wanted(session_id, times),
-        heard_until=engine.heard_until(session_id),
-    )
-    decode_ms = (perf_counter() - began) * 1000
-    return Analyzed(job_id=job.job_id, result=engine.analyze(clip, session_id, decode_ms=decode_ms))
+def serve(jobs: BinaryIO, replies: BinaryIO, engine: Engine | None) -> None:
+    """Load the engine, say `Loaded`, then answer jobs until they end."""
+    lock = Lock()
+
+    def reply(what: Reply) -> None:
+        with lock:
+            send(replies, what)
+
+    parallel = engine.parallel if engine else 1
+    if engine is None:
+        status = EngineStatus(name="pictures", state="ready")
+        reply(Loaded(status=status))
+    else:
+        status = loaded(engine, lambda share: reply(Loading(progress=share)))
+        reply(Loaded(status=status, parallel=parallel, deadline=engine.deadline))
+    if status.state != "ready":
+        return
+    worker = Worker(engine)
+    if parallel == 1:
+        _serve_in_turn(jobs, worker, reply)
+        return
+    with ThreadPoolExecutor(parallel) as threads:
+        while (job := receive(jobs)) is not None:
+            if isinstance(job, Forget):
+                worker.forget(job.session_id)
+            else:
+                threads.submit(lambda job=job: reply(worker.answer(job)))  # type: ignore[misc]
 
 
-def receive(stream: BinaryIO) -> Job | None:
+def _serve_in_turn(jobs: BinaryIO, worker: Worker, reply: Callable[[Reply], None]) -> None:
+    """On this thread alone: a network's runtime may be bound to the one that loaded it."""
+    while (job := receive(jobs)) is not None:
+        if isinstance(job, Forget):
+            worker.forget(job.session_id)
+        else:
+            reply(worker.answer(job))
+
+
+def receive(stream: BinaryIO) -> Job | Forget | None:
     """The next job; None at the end of the stream, be it in the middle of a job."""
+    return cast(Job | Forget | None, _read(stream))
+
+
+def configured(stream: BinaryIO) -> Engine | None:
+    """The engine that the first message asks for, not yet loaded. Raises `EOFError` when there is none."""
+    message = _read(stream)
+    if not isinstance(message, Configure):
+        raise EOFError("no configuration")
+    return None if message.config is None else create(message.config)
+
+
+def _read(stream: BinaryIO) -> object:
     head = stream.read(LENGTH.size)
     if len(head) < LENGTH.size:
         return None
@@ -96,8 +224,7 @@ def receive(stream: BinaryIO) -> Job | None:
     body = stream.read(length)
     if len(body) < length:
         return None
-    job: Job = pickle.loads(body)  # from our own parent process, over its pipe
-    return job
+    return pickle.loads(body)  # from our own parent process, over its pipe
 
 
 def send(stream: BinaryIO, reply: Reply) -> None:
@@ -114,9 +241,11 @@ def main() -> None:
     with os.fdopen(os.dup(1), "wb") as replies:
         os.dup2(2, 1)
         try:
-            serve(sys.stdin.buffer, replies, EmbeddedEngine())
+            serve(sys.stdin.buffer, replies, configured(sys.stdin.buffer))
         except BrokenPipeError:
             logger.info("nobody reads the replies any more")
+        except EOFError as error:
+            logger.error("%s", error)
 
 
 if __name__ == "__main__":

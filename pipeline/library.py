@@ -92,8 +92,16 @@ class Library:
 
     def path_of(self, name: str) -> Path | None:
         """Where the clip `name` lies, or None for a name that is not a clip's or is not there."""
-        path = self.videos / name
-        return path if _NAME.fullmatch(name) and path.is_file() else None
+        return self.file(name) if _NAME.fullmatch(name) else None
+
+    def file(self, name: str) -> Path | None:
+        """Where a file of `videos/` lies, whoever put it there; None for what is not there or not inside it."""
+        try:
+            path = (self.videos / name).resolve()
+        except (OSError, ValueError):
+            return None
+        inside = path.is_relative_to(self.videos.resolve()) and not path.name.startswith(".")
+        return path if inside and path.is_file() else None
 
     def thumbnail_of(self, name: str) -> Path | None:
         """Where the picture of the clip `name` lies, or None."""

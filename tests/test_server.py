@@ -43,9 +43,10 @@ def test_the_readmes_table_has_every_setting_with_its_default(readme):
     text = (ROOT / readme).read_text()
     rows = dict(re.findall(r"^\| `([A-Z_]+)`[^|]*\|([^|]*)\|", text, re.MULTILINE))
     assert set(rows) == {name.upper() for name in Settings.model_fields}
-    shown = {"clips_max_bytes": "2G", "clips_max_age": "24h", "data_dir": ".", "secret_key": ""}
+    shown = {"clips_max_bytes": "2G", "clips_max_age": "24h", "data_dir": ".", "instant": "true"}
     for name, field in Settings.model_fields.items():
-        assert rows[name.upper()].strip("` ") == shown.get(name, str(field.default)), name
+        default = ",".join(field.default) if isinstance(field.default, tuple) else str(field.default or "")
+        assert rows[name.upper()].strip("` ") == shown.get(name, default), name
 
 
 def test_settings_come_from_flags_environment_and_file_in_this_order(tmp_path, monkeypatch):
@@ -73,6 +74,10 @@ def test_sizes_are_read_as_people_write_them(text, bytes_):
         (["--max-sessions", "0"], "MAX_SESSIONS"),
         (["--clips-max-bytes", "lots"], "500M or 2G"),
         (["--video-codec", "AV1"], "VIDEO_CODEC"),
+        (["--emotion-engines", "embedded,magic"], "EMOTION_ENGINES"),
+        (["--emotion-engines", "embedded,embedded"], "name each engine once"),
+        (["--looks-per-second", "6"], "LOOKS_PER_SECOND"),
+        (["--remote-base-url", "gpu:8000"], "http://127.0.0.1:8000/v1"),
         (["--ring-duration", "2"], "BUFFER_DURATION cannot be longer"),
     ],
 )
@@ -116,9 +121,8 @@ def test_a_signal_ends_the_server_at_once_and_cleanly(tmp_path, number):
     port = re.search(r"http://localhost:(\d+)", printed)[1]
     assert re.search(r"access code +[0-9a-z]{8}\n", printed)
     assert urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).status == 200
-    worker = json.load(urllib.request.urlopen(f"http://127.0.0.1:{port}/status", timeout=5))["analysis"][
-        "pid"
-    ]
+    status = json.load(urllib.request.urlopen(f"http://127.0.0.1:{port}/status", timeout=5))
+    worker = status["analysis"]["engines"][-1]["pid"]
     started = time.monotonic()
     os.killpg(server.pid, number)  # as a terminal does: every process of the group gets it
     _, errors = server.communicate(timeout=5)

@@ -10,7 +10,8 @@ from urllib.parse import quote
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from web.errors import ApiError
+from web.engines import engine_json
+from web.errors import ApiError, bad_body
 from web.keys import ANALYSIS, LAG, LIBRARY, PAGE, REGISTRY
 from webrtc.registry import TooManySessions
 from webrtc.session import Session
@@ -79,13 +80,8 @@ async def status(request: web.Request) -> web.Response:
             "max_sessions": registry.max_sessions,
             "loop_lag_ms": round(request.app[LAG].worst_ms, 1),
             "analysis": {
-                "engines": [
-                    {"name": engine.name, "state": engine.state, "reason": engine.reason}
-                    for engine in analysis.engines
-                ],
-                "pid": analysis.pid,
+                "engines": [engine_json(engine) for engine in analysis.chain],
                 "waiting": analysis.waiting,
-                "restarts": analysis.restarts,
             },
             "sessions": [_session(session) for session in registry],
         }
@@ -147,7 +143,4 @@ async def _body(request: web.Request, model: type[Body]) -> Body:
     try:
         return model.model_validate_json(await request.read())
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        message = f"{where}: {first['msg']}" if where else first["msg"]
-        raise ApiError(400, "bad_request", f"The body cannot be read: {message}.") from None
+        raise bad_body(error) from None

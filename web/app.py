@@ -11,7 +11,7 @@ from aiohttp import web
 
 from pipeline.analysis import Analysis
 from pipeline.library import Library
-from web import api, pages
+from web import api, engines, pages
 from web.access import Access
 from web.assets import FOLDER
 from web.errors import errors
@@ -57,6 +57,12 @@ def make_app(
             web.get("/videos", api.clips),
             web.get("/api/videos", api.clips),
             web.get("/videos/{name}", api.clip),
+            web.get("/api/engines", engines.engines),
+            web.post("/api/engines/{name}/load", engines.load),
+            web.post("/api/engines/{name}/unload", engines.unload),
+            web.post("/api/analyze", engines.analyze),
+            web.get("/api/qwen/status", engines.qwen_status),
+            web.post("/api/qwen/analyze", engines.qwen_analyze),
             web.get("/thumbnails/{name}.jpg", api.thumbnail),
             web.static(page.static.rstrip("/"), FOLDER),
         ]

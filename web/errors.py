@@ -6,6 +6,7 @@ import logging
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from pydantic import ValidationError
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,14 @@ class ApiError(Exception):
         self.status = status
         self.code = code
         self.headers = headers
+
+
+def bad_body(error: ValidationError) -> ApiError:
+    """What to answer to a body that is not what was expected."""
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    message = f"{where}: {first['msg']}" if where else first["msg"]
+    return ApiError(400, "bad_request", f"The body cannot be read: {message}.")
 
 
 def error_response(

@@ -108,9 +108,14 @@ def parse(text: str | bytes) -> PageMessage:
 
 
 class Engine(Message):
+    """One engine, as `models.base.EngineStatus` has it. They are listed in the order in which they are asked."""
+
     name: str
     state: Literal["ready", "loading", "unavailable"]
-    reason: str | None = None
+    reason: str | None
+    progress: float | None
+    set_up: bool
+    sends_to: str | None
 
 
 class Limits(Message):
@@ -191,7 +196,7 @@ class EmotionMessage(Message):
     emotion: str
     reason: str | None
     probabilities: dict[str, float]
-    confidence: float
+    confidence: float | None
     valence: float | None
     arousal: float | None
     description: str

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from aiortc import MediaStreamTrack, RTCDataChannel, RTCPeerConnection
 
@@ -204,6 +204,7 @@ class Session:
         if hello.version > messages.PROTOCOL_VERSION:
             raise Refused("version_unsupported", "This page is newer than the server: reload it.")
         self._greeted = True
+        self.windows.language = "zh" if hello.language.lower().startswith("zh") else "en"
         self.activity = self.activity.with_consent(hello.consent)
         self.outbox.send(
             messages.Welcome(
@@ -229,10 +230,7 @@ class Session:
         )
 
     def _engines(self) -> list[messages.Engine]:
-        return [
-            messages.Engine(name=engine.name, state=engine.state, reason=engine.reason)
-            for engine in self._analysis.engines
-        ]
+        return [messages.Engine(**asdict(engine)) for engine in self._analysis.engines]
 
     # --- what the page does not say --------------------------------------------------------------------------
 

@@ -6,11 +6,13 @@ import asyncio
 import logging
 import time
 from collections import deque
+from contextlib import aclosing
 from math import inf
 
-from models.base import EmotionResult
-from pipeline.analysis import Analysis, AnalysisError
+from models.base import EmotionResult, Language
+from pipeline.analysis import Analysis
 from pipeline.clip import Clip, ClipError, Cut, opening, remux
+from pipeline.engine import AnalysisError
 from pipeline.library import Library, clip_name
 from webrtc import messages
 from webrtc.activity import Activity
@@ -58,6 +60,8 @@ class Windows:
         self._saving = False
         self._unwritable = False
         self._analysed_until: float | None = None
+        self.language: Language = "en"
+        """What descriptions are worded in."""
         self.saved = 0
         self.analysed = 0
         self.dropped = 0
@@ -135,14 +139,9 @@ class Windows:
             saving = None
             if clip is not None and kept is not None and self._activity.recording:
                 saving = group.create_task(self._save(clip, bool(kept.video)))
-            result = await self._analyse(look) if look is not None and self._activity.analysing else None
-            name = await saving if saving is not None else None
-        if result is not None and self._activity.analysing:
-            self.analysed += 1
-            self._analysed_until = result.window_end
-            self._outbox.send(self._message(result, name))
-        if name is not None and kept is not None:
-            await self._picture(name, kept)
+                group.create_task(self._picture(saving, kept))
+            if look is not None and self._activity.analysing:
+                await self._analyse(look, saving)
 
     def _cut(self, what: Pausable) -> Cut | None:
         """The newest window since `what` began, or None when there is nothing newer than the last time."""
@@ -160,14 +159,23 @@ class Windows:
         self.clip_ms.append((time.perf_counter() - started) * 1e3)
         return clip
 
-    async def _analyse(self, clip: Clip) -> EmotionResult | None:
+    async def _analyse(self, clip: Clip, saving: asyncio.Task[str | None] | None) -> None:
+        """Send each answer for a clip, with the name it is kept under."""
+        answered = False
         try:
-            return await self._analysis.analyze(self._session_id, clip)
+            async with aclosing(self._analysis.analyze(self._session_id, clip, self.language)) as answers:
+                async for result in answers:
+                    name = await saving if saving is not None else None
+                    if not self._activity.analysing:
+                        return
+                    self.analysed += 0 if answered else 1
+                    answered = True
+                    self._analysed_until = max(self._analysed_until or -inf, result.window_end)
+                    self._outbox.send(self._message(result, name))
         except AnalysisError as error:
-            self.dropped += 1
+            self.dropped += 0 if answered else 1
             if error.code != "superseded":
                 log.warning("session %s: a window was not analysed: %s", self._session_id, error)
-            return None
 
     async def _save(self, clip: Clip, has_video: bool) -> str | None:
         if self._saving:
@@ -181,8 +189,7 @@ class Windows:
             self._cannot_write(error.strerror or type(error).__name__)
             return None
         finally:
-            self._begun = asyncio.Event()
-        self._saving = False
+            self._saving = False
         self._unwritable = False
         self.saved += 1
         self._outbox.send(
@@ -211,9 +218,9 @@ class Windows:
             )
         )
 
-    async def _picture(self, name: str, chosen: Cut) -> None:
-        first = opening(chosen)
-        if first is None:
+    async def _picture(self, saving: asyncio.Task[str | None], chosen: Cut) -> None:
+        name, first = await saving, opening(chosen)
+        if name is None or first is None:
             return
         try:
             jpeg = await self._analysis.thumbnail(await asyncio.to_thread(remux, first))
@@ -227,7 +234,7 @@ class Windows:
             emotion=result.emotion,
             reason=result.reason,
             probabilities={label: round(p, 4) for label, p in result.probabilities.items()},
-            confidence=round(result.confidence, 4),
+            confidence=None if result.confidence is None else round(result.confidence, 4),
             valence=result.valence,
             arousal=result.arousal,
             description=result.description,

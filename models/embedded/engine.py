@@ -16,36 +16,43 @@ from models.base import (
     Emotion,
     EmotionResult,
     EngineUnavailable,
+    Language,
     Latency,
     Look,
+    Progress,
+    Question,
     UnknownReason,
 )
+from models.catalog import EmbeddedConfig
 from models.embedded.arousal import arousal, manner_of, voice_seconds
-from models.embedded.description import describe
 from models.embedded.expression import ExpressionNetworks, join
-from models.embedded.fusion import Seen, fuse, valence
+from models.embedded.fusion import Seen, fuse
 from models.embedded.memory import KEPT, Memory, SessionMemory
 from models.embedded.sight import Sight
 from models.embedded.voice import listen
+from models.meaning import describe, valence
 
 
 class EmbeddedEngine:
     """Valence and class from the face, arousal from the voice. Implements `models.base.Engine`."""
 
     name = "embedded"
+    parallel = 1
+    deadline = 10.0
 
-    def __init__(self) -> None:
+    def __init__(self, config: EmbeddedConfig | None = None) -> None:
+        self.interval = 1.0 / (config or EmbeddedConfig()).looks_per_second
         self._memory = Memory()
         self._sight: Sight | None = None
         self._networks: ExpressionNetworks | None = None
 
-    def load(self) -> None:
+    def load(self, progress: Progress = lambda _: None) -> None:
         """Load the networks, about 0.1 s. Raises `EngineUnavailable`."""
         self._sight, self._networks = Sight(), ExpressionNetworks()
 
     def wanted(self, session_id: str, times: Sequence[float]) -> Sequence[float]:
         """Those of `times` that were not looked at yet."""
-        return self._memory.of(session_id).unseen(times)
+        return self._memory.of(session_id).unseen(times, self.interval)
 
     def heard_until(self, session_id: str) -> float:
         """Up to which session second the sound is known."""
@@ -55,12 +62,12 @@ class EmbeddedEngine:
         """Drop what was kept of a session."""
         self._memory.forget(session_id)
 
-    def analyze(self, clip: DecodedClip, session_id: str, *, decode_ms: float) -> EmotionResult:
+    def analyze(self, clip: DecodedClip, question: Question, *, decode_ms: float) -> EmotionResult:
         """Answer for the window of `clip`. Raises `EngineUnavailable` when not loaded."""
         if self._sight is None or self._networks is None:
             raise EngineUnavailable("the embedded engine was not loaded")
         began = perf_counter()
-        memory = self._memory.of(session_id)
+        memory = self._memory.of(question.session_id)
         inference_ms = sum(_look(look, memory, self._sight, self._networks) for look in clip.looks)
         spoken = _hear(clip, memory)
         features_ms = _since(began) - inference_ms
@@ -73,7 +80,7 @@ class EmbeddedEngine:
             inference=total_ms - features_ms,
             total=decode_ms + total_ms,
         )
-        return _result(fused, spoken, clip, latency)
+        return _result(fused, spoken, clip, latency, question.language)
 
 
 def _look(look: Look, memory: SessionMemory, sight: Sight, networks: ExpressionNetworks) -> float:
@@ -110,16 +117,19 @@ def _hear(clip: DecodedClip, memory: SessionMemory) -> float | None:
 
 
 def _result(
-    fused: NDArray[np.float64] | UnknownReason, spoken: float | None, clip: DecodedClip, latency: Latency
+    fused: NDArray[np.float64] | UnknownReason,
+    spoken: float | None,
+    clip: DecodedClip,
+    latency: Latency,
+    language: Language,
 ) -> EmotionResult:
     emotion: Emotion | None = None
     reason: UnknownReason | None = None
     probabilities: dict[Emotion, float] = {}
-    pleasure: float | None = None
     if isinstance(fused, str):
         reason = fused
     else:
-        emotion, pleasure = EMOTIONS[int(fused.argmax())], valence(fused)
+        emotion = EMOTIONS[int(fused.argmax())]
         probabilities = dict(zip(EMOTIONS, map(float, fused), strict=True))
     confidence = max(probabilities.values(), default=0.0)
     return EmotionResult(
@@ -127,9 +137,9 @@ def _result(
         reason=reason,
         probabilities=probabilities,
         confidence=confidence,
-        valence=pleasure,
+        valence=valence(probabilities),
         arousal=spoken,
-        description=describe(emotion, reason, confidence, spoken),
+        description=describe(emotion, reason, confidence, spoken, language),
         window_start=clip.start,
         window_end=clip.end,
         engine=EmbeddedEngine.name,

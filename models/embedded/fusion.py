@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.base import EMOTIONS, Emotion, UnknownReason
+from models.base import UnknownReason
 
 HALF_LIFE = 0.7
 """Seconds in which a moment's weight halves: with a look a second, the newest has 63 % of the say."""
@@ -22,18 +22,6 @@ STALE = 2.5
 
 ROUNDING = 0.005
 """Seconds by which a moment may lie outside a window: containers round times to 1 ms from each window's start."""
-
-VALENCES: dict[Emotion, float] = {
-    "happy": 0.9,
-    "surprise": 0.1,
-    "neutral": 0.0,
-    "sad": -0.7,
-    "fear": -0.7,
-    "angry": -0.7,
-    "disgust": -0.7,
-}
-"""Where each expression stands between unpleasant and pleasant. Round numbers in the order of Russell's
-circumplex (1980); only their signs should be relied on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +48,3 @@ def fuse(moments: Sequence[Seen], start: float, end: float) -> NDArray[np.float6
     fused = weights @ np.stack([probabilities for _, probabilities in readable])
     total: NDArray[np.float64] = fused / fused.sum()
     return total
-
-
-def valence(probabilities: NDArray[np.float64]) -> float:
-    """In [-1, 1], expected over the classes."""
-    return float(probabilities @ np.array([VALENCES[emotion] for emotion in EMOTIONS]))

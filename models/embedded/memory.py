@@ -14,7 +14,7 @@ from models.embedded.voice import SILENCE, VoiceFrames
 KEPT = 35.0
 """Seconds that moments are kept for: the longest window there may be, and a little."""
 
-MOST_MOMENTS = 128
+MOST_MOMENTS = 256
 """Seen moments of a session; the oldest go first."""
 
 MOST_SESSIONS = 256
@@ -22,8 +22,8 @@ MOST_SESSIONS = 256
 
 
 CLOSEST = 0.4
-"""Seconds that two looks are apart at least: faces do not change quicker, and a stream may be all keyframes.
-It also lets a frame be recognised in the next window, where its time comes out up to 1 ms different."""
+"""Share of the time between looks that two of them are apart at least: a stream may be all keyframes. It also lets a
+frame be recognised in the next window, where its time comes out up to 1 ms different."""
 
 
 @dataclass(slots=True)
@@ -35,12 +35,13 @@ class SessionMemory:
     heard_until: float = -inf
     baseline: Baseline = field(default_factory=Baseline)
 
-    def unseen(self, times: Sequence[float]) -> list[float]:
-        """Those of `times` that were not looked at yet, nor close to one that was or will be."""
+    def unseen(self, times: Sequence[float], interval: float) -> list[float]:
+        """Those of `times` that were not looked at yet, nor close to one that was or will be, with looks about
+        `interval` seconds apart."""
         known = [seen.time for seen in self.seen]
         unseen = []
         for time in times:
-            if all(abs(time - other) >= CLOSEST for other in known):
+            if all(abs(time - other) >= CLOSEST * interval for other in known):
                 known.append(time)
                 unseen.append(time)
         return unseen

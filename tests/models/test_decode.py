@@ -118,7 +118,7 @@ def test_a_file_of_keyframes_alone_is_thinned_by_the_engine(smile: list[media.Fr
     memory = SessionMemory()
 
     def wanted(times: Sequence[float]) -> Sequence[float]:
-        unseen = memory.unseen(times)
+        unseen = memory.unseen(times, 1.0)
         memory.seen += [Seen(time=time, reason="no_face") for time in unseen]
         return unseen
 

@@ -57,7 +57,6 @@ def test_missing_wheels_are_said_in_a_sentence(
     monkeypatch.setattr(sys.modules["models.embedded.landmarks"], "FACE_MESH", missing)
     assert missing != wheels.FACE_MESH
     assert main(["analyze", str(smiling)]) == 1
-    assert (
-        "The embedded engine is not available: the package face-nowhere is not installed"
-        in capsys.readouterr().err
-    )
+    said = capsys.readouterr().err
+    assert "The engine embedded is not available: the package face-nowhere is not installed" in said
+    assert "qwen: QWEN_MODEL_PATH is not set" in said

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from models.base import EMOTIONS, Emotion, EmotionResult, Latency, UnknownReason
@@ -40,3 +42,18 @@ def test_without_a_readable_window_the_commonest_reason_is_given() -> None:
 
 def test_a_picture_without_length_still_counts() -> None:
     assert summarize([window(0, 0, "happy")]).emotion == "happy"
+
+
+def test_classes_without_probabilities_are_weighed_by_their_seconds() -> None:
+    bare = [
+        replace(window(*span, emotion), probabilities={}, confidence=None)
+        for span, emotion in (((0, 5), "sad"), ((5, 7), "happy"), ((7, 9), "happy"))
+    ]
+    summary = summarize(bare)
+    assert (summary.emotion, summary.confidence, summary.probabilities) == ("sad", None, {})
+    assert summary.readable_s == 9
+
+
+def test_a_still_picture_is_summed_up_though_it_has_no_length() -> None:
+    summary = summarize([window(0, 0, "fear")])
+    assert (summary.emotion, summary.confidence, summary.duration_s) == ("fear", 1.0, 0)

@@ -1,4 +1,8 @@
-"""An analysis process that does what a test tells it to, by the data of each clip."""
+"""An analysis process that does what a test tells it to, by the data of each clip and its own arguments.
+
+Arguments: `never-ready` ends at once, `unavailable` says that, `loads=SECONDS` takes them, `parallel=N`,
+`deadline=SECONDS`; `NAME:ARGUMENT` is for the engine of that name alone.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,13 @@ import sys
 import time
 
 from models.base import EmotionResult, EngineStatus, Latency
-from models.jobs import Analyze, Analyzed, Failed, Forget, Pictured, Ready
+from models.catalog import name_of
+from models.jobs import Analyze, Analyzed, Failed, Forget, Loaded, Loading, NextWindow, Pictured
+
+
+def hear():
+    header = sys.stdin.buffer.read(4)
+    return pickle.loads(sys.stdin.buffer.read(struct.unpack(">I", header)[0])) if len(header) == 4 else None
 
 
 def say(reply):
@@ -18,47 +28,96 @@ def say(reply):
     sys.stdout.buffer.flush()
 
 
-def result(job, description):
+def result(name, start, end, description):
     return EmotionResult(
         emotion="unknown",
         reason="no_face",
         probabilities={},
         confidence=0.0,
         valence=None,
-        arousal=None,
+        arousal=0.5 if name == "embedded" else None,
         description=description,
-        window_start=job.start,
-        window_end=job.end,
-        engine="fake",
+        window_start=start,
+        window_end=end,
+        engine=name,
         latency=Latency(decode=1, features=1, inference=1, total=3),
     )
 
 
-def main():
-    if "never-ready" in sys.argv:
+def options(name):
+    mine = [each.split(":")[-1] for each in sys.argv[1:] if ":" not in each or each.startswith(f"{name}:")]
+    return dict(each.split("=") if "=" in each else (each, True) for each in mine)
+
+
+def load(name, chosen):
+    if "never-ready" in chosen:
         sys.exit(3)
-    say(Ready(engines=(EngineStatus(name="fake", state="ready"),)))
-    forgotten = []
-    while header := sys.stdin.buffer.read(4):
-        job = pickle.loads(sys.stdin.buffer.read(struct.unpack(">I", header)[0]))
+    if "loads" in chosen:
+        say(Loading(progress=0.5))
+        time.sleep(float(chosen["loads"]))
+    unavailable = "unavailable" in chosen
+    state, reason = ("unavailable", "no weights") if unavailable else ("ready", None)
+    say(
+        Loaded(
+            status=EngineStatus(name=name, state=state, reason=reason),
+            parallel=int(chosen.get("parallel", 1)),
+            deadline=float(chosen.get("deadline", 10)),
+        )
+    )
+    if unavailable:
+        sys.exit(0)
+
+
+def analyze(name, job, forgotten):
+    order, _, only = job.data.decode().partition("@")
+    match order if only in ("", name) else "":
+        case "die":
+            os._exit(9)
+        case "hang":
+            time.sleep(60)
+        case "nonsense":
+            sys.stdout.buffer.write(b"\0\0\0\4oops")
+            sys.stdout.buffer.flush()
+            return None
+        case "unreadable":
+            return Failed(job_id=job.job_id, code="clip_unreadable", message="not a clip")
+        case "fail":
+            return Failed(job_id=job.job_id, code="engine_failed", message="no answer")
+        case "full":
+            return Failed(job_id=job.job_id, code="out_of_memory", message="there was not enough memory")
+        case "slow":
+            time.sleep(0.3)
+        case "very slow":
+            time.sleep(1.0)
+    what = f"pid {os.getpid()} forgot {forgotten} {job.question.language}"
+    return Analyzed(job_id=job.job_id, result=result(name, job.start, job.end, what))
+
+
+def next_window(name, job, places):
+    at = 0 if job.first else places[job.question.session_id]
+    places[job.question.session_id] = at + 1
+    if job.path.name == f"fails@{name}":
+        return Failed(job_id=job.job_id, code="engine_failed", message="no answer")
+    prompt = str(job.question.prompt)
+    return Analyzed(
+        job_id=job.job_id, result=result(name, 5.0 * at, 5.0 * at + 5, prompt) if at < 3 else None
+    )
+
+
+def main():
+    config = hear().config
+    name = "pictures" if config is None else name_of(config)
+    load(name, options(name))
+    forgotten, places = [], {}
+    while (job := hear()) is not None:
         if isinstance(job, Forget):
             forgotten.append(job.session_id)
         elif isinstance(job, Analyze):
-            match job.data:
-                case b"die":
-                    os._exit(9)
-                case b"hang":
-                    time.sleep(60)
-                case b"nonsense":
-                    sys.stdout.buffer.write(b"\0\0\0\4oops")
-                    sys.stdout.buffer.flush()
-                    continue
-                case b"unreadable":
-                    say(Failed(job_id=job.job_id, code="clip_unreadable", message="not a clip"))
-                    continue
-                case b"slow":
-                    time.sleep(0.3)
-            say(Analyzed(job_id=job.job_id, result=result(job, f"pid {os.getpid()} forgot {forgotten}")))
+            reply = analyze(name, job, forgotten)
+            if reply is not None:
+                say(reply)
+        elif isinstance(job, NextWindow):
+            say(next_window(name, job, places))
         else:
             say(Pictured(job_id=job.job_id, jpeg=b"jpeg of " + job.data))
 

@@ -1,19 +1,24 @@
-"""The analysis process: newest wins, and it may die without anybody noticing but in the log."""
+"""The chain: the instant engine speaks at once, the first that can speaks last, and says why it was not another."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
-import time
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import pytest
 
-from pipeline.analysis import Analysis, AnalysisError
+from models.catalog import EmbeddedConfig, LdduConfig, QwenConfig, RemoteConfig
+from pipeline import breaker
+from pipeline.analysis import Analysis
 from pipeline.clip import Clip
+from pipeline.engine import AnalysisError
 
 FAKE = (sys.executable, "-m", "tests.pipeline.fake_worker")
+QWEN = QwenConfig(path=Path("weights"))
+REMOTE = RemoteConfig(base_url="http://gpu.lan:8000/v1")
+CHAIN = (LdduConfig(), QWEN, REMOTE, EmbeddedConfig())
 
 
 def clip(data=b"", end=5.0):
@@ -21,10 +26,11 @@ def clip(data=b"", end=5.0):
 
 
 @asynccontextmanager
-async def running(command=FAKE, **options):
-    analysis = Analysis(command, **options)
+async def running(chain=CHAIN, *arguments, ready=("qwen", "remote", "embedded"), **options):
+    analysis = Analysis(chain, command=(*FAKE, *arguments), **options)
     task = asyncio.create_task(analysis.run())
     try:
+        await until(lambda: all(analysis.engine(name).ready for name in ready))
         yield analysis
     finally:
         task.cancel()
@@ -33,137 +39,169 @@ async def running(command=FAKE, **options):
 
 
 async def until(condition):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(8):
         while not condition():
             await asyncio.sleep(0.01)
 
 
-async def test_a_clip_is_answered_for_its_window():
+async def answers(analysis, data=b"", session_id="a", language="en"):
+    """Each answer's (engine, provisional, fallback_reason)."""
+    return [
+        (result.engine, result.provisional, result.fallback_reason)
+        async for result in analysis.analyze(session_id, clip(data), language)
+    ]
+
+
+async def test_the_instant_engine_speaks_first_and_the_first_that_can_last():
     async with running() as analysis:
-        result = await analysis.analyze("a", clip(end=7.5))
-        assert (result.window_start, result.window_end, result.engine) == (2.5, 7.5, "fake")
-        assert analysis.ready
+        assert await answers(analysis) == [
+            ("embedded", True, None),
+            ("qwen", False, "lddu: not set up"),
+        ]
 
 
-async def test_a_newer_clip_of_a_session_takes_the_place_of_the_waiting_one():
+async def test_without_the_instant_word_the_first_that_can_speaks_alone():
+    async with running(instant=False) as analysis:
+        assert await answers(analysis) == [("qwen", False, "lddu: not set up")]
+
+
+async def test_alone_the_embedded_engine_is_not_provisional():
+    async with running((LdduConfig(), EmbeddedConfig()), ready=("embedded",)) as analysis:
+        assert await answers(analysis) == [("embedded", False, "lddu: not set up")]
+
+
+async def test_an_engine_that_goes_before_the_others_is_not_followed():
+    async with running((EmbeddedConfig(), QWEN), ready=("embedded", "qwen")) as analysis:
+        assert await answers(analysis) == [("embedded", False, None)]
+
+
+async def test_one_that_fails_is_passed_over_for_the_same_window():
     async with running() as analysis:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(analysis.analyze("a", clip(b"slow", 1.0)))]
-            await until(lambda: analysis.ready and analysis.waiting == 0)
-            tasks.append(group.create_task(self_or_error(analysis, "a", clip(end=2.0))))
-            await asyncio.sleep(0.05)
-            tasks.append(group.create_task(self_or_error(analysis, "b", clip(end=2.5))))
-            tasks.append(group.create_task(self_or_error(analysis, "a", clip(end=3.0))))
-        first, replaced, other, newest = (task.result() for task in tasks)
-        assert first.window_end == 1.0 and other.window_end == 2.5 and newest.window_end == 3.0
-        assert isinstance(replaced, AnalysisError) and replaced.code == "superseded"
+        (first, last) = await answers(analysis, b"fail@qwen")
+        assert first == ("embedded", True, None)
+        assert last == ("remote", False, "lddu: not set up; qwen: no answer")
 
 
-async def self_or_error(analysis, session_id, clip):
-    try:
-        return await analysis.analyze(session_id, clip)
-    except AnalysisError as error:
-        return error
+async def test_when_all_fail_the_first_word_stands():
+    async with running((QWEN, EmbeddedConfig()), ready=("qwen", "embedded")) as analysis:
+        assert await answers(analysis, b"fail@qwen") == [
+            ("embedded", True, None),
+            ("embedded", False, "qwen: no answer"),
+        ]
 
 
-@pytest.mark.parametrize("data", [b"die", b"nonsense"])
-async def test_a_process_that_dies_is_replaced_and_the_next_clip_answered(data):
+async def test_one_that_is_too_slow_is_passed_over():
+    async with running(CHAIN, "qwen:deadline=0.2") as analysis:
+        _, last = await answers(analysis, b"slow@qwen")
+        assert last == ("remote", False, "lddu: not set up; qwen: it did not answer within 0.2 s")
+
+
+async def test_one_that_failed_is_not_asked_for_a_while_and_then_again(monkeypatch):
+    monkeypatch.setattr(breaker, "FIRST_WAIT", 0.3)
     async with running() as analysis:
+        await answers(analysis, b"fail@qwen")
+        asked = analysis.engine("qwen").answered
+        assert (await answers(analysis))[-1][0] == "remote"
+        assert analysis.engine("qwen").answered == asked
+        await asyncio.sleep(0.35)
+        assert (await answers(analysis))[-1] == ("qwen", False, "lddu: not set up")
+
+
+async def test_one_that_dies_is_passed_over_and_the_others_do_not_notice():
+    async with running() as analysis:
+        pids = [analysis.engine(name).pid for name in ("remote", "embedded")]
+        _, last = await answers(analysis, b"die@qwen")
+        assert last[0] == "remote" and "qwen: the analysis process was replaced" in last[2]
+        assert [analysis.engine(name).pid for name in ("remote", "embedded")] == pids
+
+
+async def test_one_without_memory_is_unloaded_and_passed_over():
+    async with running() as analysis:
+        _, last = await answers(analysis, b"full@qwen")
+        assert last == ("remote", False, "lddu: not set up; qwen: there was not enough memory")
+        await until(lambda: analysis.engine("qwen").pid is None)
+        assert "ran out of memory" in analysis.engine("qwen").status.reason
+
+
+async def test_loading_holds_nothing_up():
+    async with running(CHAIN, "qwen:loads=30", "remote:unavailable", ready=("embedded",)) as analysis:
+        await until(lambda: analysis.engine("qwen").status.progress == 0.5)
+        (only,) = await answers(analysis)
+        assert only[:2] == ("embedded", False)
+        assert "qwen: loading" in only[2] and "remote: no weights" in only[2]
+
+
+async def test_a_clip_nobody_could_read_is_not_held_against_an_engine():
+    async with running((QWEN, EmbeddedConfig()), ready=("qwen", "embedded"), instant=False) as analysis:
         with pytest.raises(AnalysisError) as error:
-            await analysis.analyze("a", clip(data))
-        assert error.value.code == "analysis_restarted"
-        assert (await analysis.analyze("a", clip())).engine == "fake"
-        assert analysis.restarts == 1
-
-
-async def test_a_process_killed_while_idle_is_replaced():
-    async with running() as analysis:
-        await until(lambda: analysis.ready)
-        pid = analysis.pid
-        os.kill(pid, 9)
-        await until(lambda: analysis.ready and analysis.pid not in (pid, None))
-        assert (await analysis.analyze("a", clip())).engine == "fake"
-
-
-async def test_a_process_that_hangs_is_replaced_after_the_deadline():
-    async with running(deadline=0.3) as analysis:
-        started = time.monotonic()
-        with pytest.raises(AnalysisError):
-            await analysis.analyze("a", clip(b"hang"))
-        assert (await analysis.analyze("a", clip())).engine == "fake"
-        assert time.monotonic() - started < 5
-
-
-async def test_a_process_that_never_gets_ready_is_said_to_be_unavailable():
-    async with running((*FAKE, "never-ready")) as analysis:
-        await until(lambda: analysis.engines[0].state == "unavailable")
-        assert "log" in analysis.engines[0].reason and not analysis.ready
-
-
-async def test_a_process_that_cannot_be_started_is_tried_again():
-    async with running(("/no/such/program",)) as analysis:
-        await until(lambda: analysis.restarts >= 1)
-        assert analysis.engines[0].state == "unavailable"
-
-
-async def test_a_forgotten_sessions_waiting_clip_is_not_looked_at():
-    async with running() as analysis, asyncio.TaskGroup() as group:
-        group.create_task(analysis.analyze("a", clip(b"slow")))
-        await until(lambda: analysis.ready and analysis.waiting == 0)
-        waiting = group.create_task(self_or_error(analysis, "b", clip()))
-        await until(lambda: analysis.waiting == 1)
-        analysis.forget("b")
-        assert (await waiting).code == "superseded"
-
-
-async def test_a_failed_job_tells_its_code_and_the_process_lives_on():
-    async with running() as analysis:
-        with pytest.raises(AnalysisError) as error:
-            await analysis.analyze("a", clip(b"unreadable"))
+            await answers(analysis, b"unreadable")
         assert error.value.code == "clip_unreadable"
-        await analysis.analyze("a", clip())
-        assert analysis.restarts == 0
+        assert await answers(analysis) == [("qwen", False, None)]
 
 
-async def test_pictures_are_made_and_windows_go_first():
-    async with running() as analysis:
-        order = []
+async def test_a_newer_window_takes_the_turn_of_one_that_waits_for_the_better_engine():
+    async with running((QWEN, EmbeddedConfig()), ready=("qwen", "embedded")) as analysis:
+        results = []
 
-        async def note(name, awaitable):
-            await awaitable
-            order.append(name)
+        async def ask(end):
+            with suppress(AnalysisError):
+                async for result in analysis.analyze("a", clip(b"very slow@qwen", end)):
+                    results.append((result.window_end, result.engine))
 
         async with asyncio.TaskGroup() as group:
-            group.create_task(analysis.analyze("a", clip(b"slow")))
-            await until(lambda: analysis.ready and analysis.waiting == 0)
-            group.create_task(note("picture", analysis.thumbnail(clip(b"x"))))
-            await asyncio.sleep(0.02)
-            group.create_task(note("window", analysis.analyze("b", clip())))
-        assert order == ["window", "picture"]
+            for end in (1.0, 2.0, 3.0):
+                group.create_task(ask(end))
+                await asyncio.sleep(0.2)
+        assert [end for end, engine in results if engine == "embedded"] == [1.0, 2.0, 3.0]
+        assert [end for end, engine in results if engine == "qwen"] == [1.0, 3.0]
+
+
+async def test_the_voices_arousal_is_kept_where_the_better_engine_has_none():
+    async with running() as analysis:
+        results = [result async for result in analysis.analyze("a", clip())]
+        assert [result.arousal for result in results] == [0.5, 0.5]
+
+
+async def test_the_language_reaches_every_engine():
+    async with running() as analysis:
+        results = [result async for result in analysis.analyze("a", clip(), "zh")]
+        assert all(result.description.endswith("zh") for result in results)
+
+
+async def test_with_no_engine_the_reasons_are_told():
+    async with running((LdduConfig(), QwenConfig()), ready=()) as analysis:
+        with pytest.raises(AnalysisError) as error:
+            await answers(analysis)
+        assert (error.value.code, str(error.value)) == (
+            "engine_unavailable",
+            "lddu: not set up; qwen: not set up",
+        )
+        assert not analysis.ready
+
+
+async def test_pictures_are_made_without_the_embedded_engine():
+    async with running((QwenConfig(),), ready=()) as analysis:
         assert await analysis.thumbnail(clip(b"x")) == b"jpeg of x"
 
 
-async def test_a_session_that_ended_is_forgotten():
+async def test_a_file_is_answered_for_by_one_engine_throughout(tmp_path):
     async with running() as analysis:
-        await analysis.analyze("a", clip())
-        analysis.forget("a")
-        assert "forgot ['a']" in (await analysis.analyze("b", clip())).description
+        results = await analysis.analyze_file(tmp_path / "x", prompt="why?")
+        assert [(each.engine, each.window_start, each.description) for each in results] == [
+            ("qwen", 0.0, "why?"), ("qwen", 5.0, "why?"), ("qwen", 10.0, "why?")
+        ]  # fmt: skip
 
 
-async def test_an_owner_that_ends_while_a_process_is_being_replaced_leaves_none_behind():
-    async with running(deadline=0.2) as analysis:
-        await until(lambda: analysis.ready)
-        pid = analysis.pid
-        with pytest.raises(AnalysisError):
-            await analysis.analyze("a", clip(b"hang"))
-        os.kill(pid, 0)  # it hangs still, and is waited for
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
-
-
-async def test_the_process_ends_with_its_owner():
+async def test_a_file_is_begun_anew_by_the_next_engine(tmp_path):
     async with running() as analysis:
-        await until(lambda: analysis.ready)
-        pid = analysis.pid
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+        results = await analysis.analyze_file(tmp_path / "fails@qwen")
+        assert [each.engine for each in results] == ["remote"] * 3
+        assert results[0].fallback_reason == "lddu: not set up; qwen: no answer"
+
+
+async def test_an_engine_that_is_named_is_asked_alone(tmp_path):
+    async with running() as analysis:
+        assert (await analysis.analyze_file(tmp_path / "x", engine="embedded"))[0].engine == "embedded"
+        with pytest.raises(AnalysisError) as error:
+            await analysis.analyze_file(tmp_path / "x", engine="lddu")
+        assert (error.value.code, str(error.value)) == ("engine_unavailable", "lddu: not set up")

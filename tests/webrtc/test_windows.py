@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from models.base import EngineStatus
-from pipeline.analysis import AnalysisError
 from pipeline.clip import Cut, cut
+from pipeline.engine import AnalysisError
 from pipeline.library import Library, Retention
 from tests.pipeline.frames import made_up, real
 from tests.webrtc.test_outbox import FakeChannel
@@ -53,10 +53,12 @@ class FakeAnalysis:
     ready = True
 
     def __init__(self):
-        self.asked, self.forgotten = [], []
+        self.asked, self.forgotten, self.answers = [], [], []
 
-    async def analyze(self, session_id, clip):
+    async def analyze(self, session_id, clip, language):
         self.asked.append(clip)
+        for answer in self.answers:
+            yield answer(clip, language)
         raise AnalysisError("superseded", "not today")
 
     async def thumbnail(self, clip):

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.base import EMOTIONS, DecodedClip, EmotionResult, EngineUnavailable
+from models.base import EMOTIONS, DecodedClip, EmotionResult, EngineUnavailable, Question
 from models.decode import decode_clip
 from models.embedded.engine import EmbeddedEngine
 from models.embedded.memory import KEPT
@@ -25,7 +25,7 @@ def ask(
         wanted=lambda times: engine.wanted(session_id, times),
         heard_until=engine.heard_until(session_id),
     )
-    return engine.analyze(clip, session_id, decode_ms=1.0)
+    return engine.analyze(clip, Question(session_id=session_id), decode_ms=1.0)
 
 
 def test_a_smile_with_speech_is_happy(engine: EmbeddedEngine, vp8: bytes, h264: bytes) -> None:
@@ -79,8 +79,8 @@ def test_a_repeated_window_costs_no_network(
 def test_sessions_do_not_see_each_other(engine: EmbeddedEngine) -> None:
     smile = clip_of(media.astronaut_frames(2))
     nobody = clip_of(media.faceless_frames(2))
-    assert engine.analyze(smile, "a", decode_ms=0).emotion == "happy"
-    assert engine.analyze(nobody, "b", decode_ms=0).emotion == "unknown"
+    assert engine.analyze(smile, Question(session_id="a"), decode_ms=0).emotion == "happy"
+    assert engine.analyze(nobody, Question(session_id="b"), decode_ms=0).emotion == "unknown"
     assert engine.wanted("a", [0.0]) == []
     engine.forget("a")
     assert engine.wanted("a", [0.0]) == [0.0]
@@ -99,14 +99,17 @@ def test_sessions_do_not_see_each_other(engine: EmbeddedEngine) -> None:
 def test_unknown_comes_with_its_reason(
     engine: EmbeddedEngine, frames: list[media.Frame], reason: str
 ) -> None:
-    result = engine.analyze(clip_of(frames), "a", decode_ms=0)
+    result = engine.analyze(clip_of(frames), Question(session_id="a"), decode_ms=0)
     assert (result.emotion, result.reason, result.confidence) == ("unknown", reason, 0)
     assert (result.probabilities, result.valence, result.arousal) == ({}, None, None)
 
 
 def test_a_face_that_left_is_not_happy_any_more(engine: EmbeddedEngine) -> None:
     frames = [*media.astronaut_frames(3), *media.faceless_frames(2)]
-    labels = [engine.analyze(clip_of(frames[: at + 1]), "a", decode_ms=0).emotion for at in range(5)]
+    labels = [
+        engine.analyze(clip_of(frames[: at + 1]), Question(session_id="a"), decode_ms=0).emotion
+        for at in range(5)
+    ]
     assert labels == ["happy", "happy", "happy", "happy", "unknown"]
 
 
@@ -115,7 +118,7 @@ def test_the_voice_is_heard_without_a_picture(engine: EmbeddedEngine) -> None:
     clip = DecodedClip(
         looks=[], waveform=sound, waveform_start=0.0, start=0.0, end=5.0, has_video=False, has_audio=True
     )  # fmt: skip
-    result = engine.analyze(clip, "a", decode_ms=0)
+    result = engine.analyze(clip, Question(session_id="a"), decode_ms=0)
     assert (result.emotion, result.reason) == ("unknown", "no_video")
     assert result.arousal is not None and result.arousal > 0.3
     assert "lively voice" in result.description
@@ -128,7 +131,7 @@ def test_sound_given_twice_is_heard_once(engine: EmbeddedEngine) -> None:
             looks=[], waveform=sound[first:], waveform_start=start, start=start, end=5.0,
             has_video=False, has_audio=True,
         )  # fmt: skip
-        engine.analyze(clip, "a", decode_ms=0)
+        engine.analyze(clip, Question(session_id="a"), decode_ms=0)
     times = engine._memory.of("a").voice.times
     assert np.diff(times) == pytest.approx(0.01)
 
@@ -142,7 +145,7 @@ def test_a_long_call_is_remembered_in_bounds(engine: EmbeddedEngine) -> None:
             looks=look, waveform=sound, waveform_start=float(at), start=max(0.0, at - 4.0), end=at + 1.0,
             has_video=True, has_audio=True,
         )  # fmt: skip
-        engine.analyze(clip, "a", decode_ms=0)
+        engine.analyze(clip, Question(session_id="a"), decode_ms=0)
     memory = engine._memory.of("a")
     assert 5 <= len(memory.seen) <= KEPT + 2
     assert 500 <= len(memory.voice.times) <= 100 * (KEPT + 2)
@@ -150,4 +153,4 @@ def test_a_long_call_is_remembered_in_bounds(engine: EmbeddedEngine) -> None:
 
 def test_an_engine_that_was_not_loaded_does_not_answer() -> None:
     with pytest.raises(EngineUnavailable):
-        EmbeddedEngine().analyze(clip_of([]), "a", decode_ms=0)
+        EmbeddedEngine().analyze(clip_of([]), Question(session_id="a"), decode_ms=0)

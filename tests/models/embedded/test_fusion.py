@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.base import EMOTIONS, Emotion, UnknownReason
-from models.embedded.fusion import BRIDGED, STALE, Seen, fuse, valence
+from models.embedded.fusion import BRIDGED, STALE, Seen, fuse
 
 
 def seen(time: float, emotion: Emotion, share: float = 0.88) -> Seen:
@@ -47,7 +47,6 @@ def test_an_answer_is_a_distribution_or_a_reason(moments: list[Seen]) -> None:
     else:
         assert answer.sum() == pytest.approx(1)
         assert (answer >= 0).all()
-        assert -0.7 - 1e-9 <= valence(answer) <= 0.9 + 1e-9
 
 
 @given(moments)
@@ -90,10 +89,3 @@ def test_a_returning_face_is_answered_at_once() -> None:
 def test_old_looks_are_no_picture_of_now() -> None:
     assert named([seen(0, "happy")], end=STALE + 0.1) == "no_video"
     assert named([]) == "no_video"
-
-
-def test_valence_has_the_sign_of_the_expression() -> None:
-    signs = {emotion: np.sign(valence(seen(0, emotion, 1.0).probabilities)) for emotion in EMOTIONS}
-    assert signs == {
-        "happy": 1, "surprise": 1, "neutral": 0, "sad": -1, "angry": -1, "fear": -1, "disgust": -1,
-    }  # fmt: skip

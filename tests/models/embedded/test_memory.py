@@ -12,14 +12,14 @@ def test_a_frame_is_recognised_in_another_window(first: float, second: float, la
     time = max(first, second) + later  # of the frame, in session seconds
     rounded = [start + round((time - start) * 1000) / 1000 for start in (first, second)]
     memory = SessionMemory(seen=[Seen(time=rounded[0], reason="no_face")])
-    assert memory.unseen([rounded[1]]) == []
-    assert memory.unseen([rounded[1] + 1]) == [rounded[1] + 1]
+    assert memory.unseen([rounded[1]], 1.0) == []
+    assert memory.unseen([rounded[1] + 1], 1.0) == [rounded[1] + 1]
 
 
 @given(st.lists(st.floats(0, 5), max_size=60), st.lists(st.floats(0, 5), max_size=5))
 def test_looks_are_never_closer_than_that(times: list[float], seen: list[float]) -> None:
     memory = SessionMemory(seen=[Seen(time=time, reason="no_face") for time in seen])
-    wanted = memory.unseen(sorted(times))
+    wanted = memory.unseen(sorted(times), 1.0)
     assert len(wanted) <= 5 / CLOSEST + 1
     assert all(abs(time - other) >= CLOSEST for time in wanted for other in seen)
     # and no stretch is left out for it

@@ -9,6 +9,7 @@
  * @property {number} ring_duration seconds
  * @property {number} buffer_duration seconds
  * @property {number} save_interval seconds
+ * @property {string[]} sends_to hosts that clips go on to for analysis
  */
 
 /**

@@ -13,7 +13,17 @@ export const EMOTIONS = /** @type {const} */ ([
 
 /** @typedef {{analysis: boolean, recording: boolean}} Consent */
 /** @typedef {"analysis" | "recording"} Pausable */
-/** @typedef {{name: string, state: "ready" | "loading" | "unavailable", reason: string | null}} Engine */
+/**
+ * One engine; they are listed in the order in which they are asked. `progress` is the share of a load that is done,
+ * `sends_to` the host that clips go to.
+ * @typedef {object} Engine
+ * @property {string} name
+ * @property {"ready" | "loading" | "unavailable"} state
+ * @property {string | null} reason
+ * @property {number | null} progress
+ * @property {boolean} set_up
+ * @property {string | null} sends_to
+ */
 
 /**
  * Seconds of the ring, of a clip, and between clips; bytes of a message.
@@ -81,7 +91,7 @@ export const EMOTIONS = /** @type {const} */ ([
  * @property {string} emotion
  * @property {string | null} reason
  * @property {Record<string, number>} probabilities
- * @property {number} confidence
+ * @property {number | null} confidence
  * @property {number | null} valence
  * @property {number | null} arousal
  * @property {string} description

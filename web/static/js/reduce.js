@@ -37,6 +37,7 @@ const reducers = {
     queue: status.queue_info,
     // What was seen before analysis stopped is no answer to "now".
     result: status.analysing ? state.result : null,
+    considered: status.analysing ? state.considered : null,
     stale: status.analysing && state.stale,
   }),
 
@@ -50,8 +51,9 @@ const reducers = {
     const clipEmotions = result.video_name === null
       ? state.clipEmotions
       : newestEntries({ ...state.clipEmotions, [result.video_name]: result.emotion }, EMOTIONS_KEPT);
-    if (!supersedes(result, state.result)) return { ...state, clipEmotions };
-    return { ...state, clipEmotions, result, resultAt: now, stale: false };
+    const considered = result.provisional || !supersedes(result, state.considered) ? state.considered : result;
+    if (!supersedes(result, state.result)) return { ...state, clipEmotions, considered };
+    return { ...state, clipEmotions, considered, result, resultAt: now, stale: false };
   },
 
   clip_saved: (state, { video_name, url, thumbnail, start, end, size }, now) => {
@@ -77,6 +79,7 @@ const reducers = {
     queue: null,
     roundTrip: null,
     result: null,
+    considered: null,
     stale: false,
   }),
   consented: (state, { consent }) => ({

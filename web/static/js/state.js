@@ -25,6 +25,7 @@ import { reduce } from "./reduce.js";
  * @property {import("./protocol.js").QueueInfo | null} queue
  * @property {number | null} roundTrip milliseconds
  * @property {EmotionResult | null} result
+ * @property {EmotionResult | null} considered the newest answer that no better engine can follow
  * @property {number} resultAt epoch milliseconds of its arrival
  * @property {boolean} stale no result for a while although analysis runs
  * @property {Clip[]} clips newest first
@@ -50,6 +51,7 @@ export function initialState(language) {
     queue: null,
     roundTrip: null,
     result: null,
+    considered: null,
     resultAt: 0,
     stale: false,
     clips: [],

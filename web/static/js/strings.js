@@ -13,6 +13,8 @@ const en = {
     heading: "A call with Mien",
     recordingTitle: "● Recording · Mien",
     privacy: (/** @type {string} */ name) => `Your picture and voice go to the Mien server at ${name} and nowhere else.`,
+    privacyRemote: (/** @type {string} */ name, /** @type {string} */ hosts) =>
+      `Your picture and voice go to the Mien server at ${name}. While your expression is analysed, pictures and sound go on from there to ${hosts}.`,
   },
   connection: {
     idle: "Not connected",
@@ -59,6 +61,8 @@ const en = {
     region: "What you allow",
     analysis: "Analyse my expression",
     analysisHint: "The last seconds of picture and sound are looked at in memory and forgotten. Nothing leaves the server.",
+    analysisHintRemote: (/** @type {string} */ hosts) =>
+      `The last seconds of picture and sound are looked at in memory, and sent to ${hosts} to be looked at there.`,
     recording: "Let me record clips",
     recordingHint: (/** @type {string} */ length) =>
       `Between Start and Stop recording, clips of up to ${length} s are written to the server's videos/ folder, and only then.`,
@@ -75,9 +79,19 @@ const en = {
     hedge: "A guess from face and voice, not a reading of what you feel.",
     stale: "No new look for some seconds.",
     engine: (/** @type {string} */ name) => `Engine\u00a0${name}`,
+    considered: (/** @type {string} */ engine, /** @type {string} */ label, /** @type {string} */ ago) =>
+      `${engine}, of ${ago} s ago: ${label}`,
     latency: (/** @type {string} */ ms) => `${ms}\u00a0ms\u00a0to\u00a0the\u00a0label`,
     roundTrip: (/** @type {string} */ ms) => `${ms}\u00a0ms\u00a0round\u00a0trip`,
     skipped: (/** @type {number} */ count) => (count === 1 ? "1 window skipped" : `${count} windows skipped`),
+  },
+  engines: {
+    title: "Engines",
+    ready: "ready",
+    loading: "loading",
+    progress: (/** @type {string} */ percent) => `loading, ${percent}`,
+    unavailable: "not available",
+    notSetUp: "not set up",
   },
   /** In place of a label, while there is none. */
   waiting: {
@@ -106,6 +120,7 @@ const en = {
     face_too_small: "Your face is too small in the picture. Come closer.",
     too_dark: "It is too dark to tell. Move into the light.",
     turned_away: "You are turned away. Face the camera.",
+    blurred: "Your face is blurred. Hold still, or wipe the lens.",
   },
   reasonUnknown: "It could not be told this time.",
   clips: {

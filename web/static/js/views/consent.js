@@ -12,6 +12,7 @@ const BOTH = ["analysis", "recording"];
 
 export class ConsentView {
   #recordingHint = byId("consent-recording-hint", HTMLElement);
+  #analysisHint = byId("consent-analysis-hint", HTMLElement);
   #privacy = byId("privacy", HTMLElement);
   #boxes = {
     analysis: byId("consent-analysis", HTMLInputElement),
@@ -51,7 +52,9 @@ export class ConsentView {
   #render({ language, consent, status }) {
     const { consent: texts, pause, page } = words(language);
     setText(this.#recordingHint, texts.recordingHint(decimal(language, this.#config.buffer_duration, 0)));
-    setText(this.#privacy, page.privacy(location.hostname));
+    const hosts = this.#config.sends_to.join(", ");
+    setText(this.#analysisHint, hosts ? texts.analysisHintRemote(hosts) : texts.analysisHint);
+    setText(this.#privacy, hosts ? page.privacyRemote(location.hostname, hosts) : page.privacy(location.hostname));
     const running = { analysis: status?.analysing ?? false, recording: status?.recording ?? false };
     const names = {
       analysis: [pause.analysis, pause.resumeAnalysis],

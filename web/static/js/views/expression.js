@@ -6,6 +6,9 @@ import { words } from "../strings.js";
 import { byId, make, setText } from "./dom.js";
 
 /** @typedef {import("../state.js").State} State */
+/** Seconds of the call for which an earlier answer of a better engine is still shown. */
+const CONSIDERED_FOR_S = 15;
+
 /** @typedef {{row: HTMLElement, name: HTMLElement, meter: HTMLMeterElement, share: HTMLElement}} Bar */
 
 export class ExpressionView {
@@ -13,6 +16,7 @@ export class ExpressionView {
   #label = byId("label", HTMLElement);
   #provisional = byId("provisional", HTMLElement);
   #confidence = byId("confidence", HTMLElement);
+  #considered = byId("considered", HTMLElement);
   #description = byId("description", HTMLElement);
   #reason = byId("reason", HTMLElement);
   #valence = byId("valence", HTMLElement);
@@ -33,7 +37,8 @@ export class ExpressionView {
       (s) => [s.language, s.connection, s.consent, s.status?.analysing, s.status?.paused, s.engines, s.result, s.stale],
       (state) => this.#render(state),
     );
-    store.watch((s) => [s.language, s.result, s.status, s.roundTrip], (state) => this.#renderFine(state));
+    store.watch((s) => [s.language, s.result, s.considered], (state) => this.#renderConsidered(state));
+    store.watch((s) => [s.language, s.result, s.status, s.roundTrip, s.engines], (state) => this.#renderFine(state));
   }
 
   /** @param {State} state */
@@ -52,8 +57,8 @@ export class ExpressionView {
       setText(this.#label, text.emotions[result.emotion] ?? result.emotion);
       setText(this.#reason, advice(text, result, stale));
     }
-    const known = result !== null && result.emotion !== "unknown";
-    setText(this.#confidence, known ? text.expression.confidence(percent(language, result.confidence)) : "");
+    const sure = result === null || result.emotion === "unknown" ? null : result.confidence;
+    setText(this.#confidence, sure === null ? "" : text.expression.confidence(percent(language, sure)));
     setText(this.#description, result?.description ?? "");
     this.#provisional.hidden = !result?.provisional;
     const none = text.expression.none;
@@ -79,18 +84,44 @@ export class ExpressionView {
     }
   }
 
+  /**
+   * While the newest word is provisional, what the better engine last said of an earlier window.
+   * @param {State} state
+   */
+  #renderConsidered({ language, result, considered }) {
+    const ago = result && considered ? result.window_end - considered.window_end : 0;
+    const shown = result?.provisional && considered !== null && ago <= CONSIDERED_FOR_S;
+    this.#considered.hidden = !shown;
+    if (!shown) return;
+    const { emotions, expression } = words(language);
+    const label = emotions[considered.emotion] ?? considered.emotion;
+    this.#considered.dataset.emotion = considered.emotion;
+    setText(this.#considered, expression.considered(considered.engine, label, decimal(language, ago, 0)));
+  }
+
   /** @param {State} state */
-  #renderFine({ language, result, status, roundTrip }) {
+  #renderFine({ language, result, status, roundTrip, engines }) {
     const { expression } = words(language);
     const parts = [];
     if (result) {
-      parts.push(expression.engine(result.engine) + (result.fallback_reason ? ` (${result.fallback_reason})` : ""));
+      const reason = passedOver(engines, result.engine) ? result.fallback_reason : null;
+      parts.push(expression.engine(result.engine) + (reason ? ` (${reason})` : ""));
       parts.push(expression.latency(decimal(language, result.latency.total, 0)));
     }
     if (roundTrip !== null) parts.push(expression.roundTrip(decimal(language, roundTrip, 0)));
     if (status?.windows_dropped) parts.push(expression.skipped(status.windows_dropped));
     setText(this.#fine, parts.join("\u00a0· "));
   }
+}
+
+/**
+ * Whether an engine that somebody has set up goes before the one that spoke: then it is worth saying why it did not.
+ * @param {import("../protocol.js").Engine[]} engines
+ * @param {string} speaker
+ */
+function passedOver(engines, speaker) {
+  const before = engines.slice(0, engines.findIndex(({ name }) => name === speaker));
+  return before.some(({ set_up }) => set_up);
 }
 
 /**

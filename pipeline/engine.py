@@ -1,0 +1,377 @@
+"""One engine: owns the analysis process it is loaded in, and hands each caller the answer for its window."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models.base import EmotionResult, EngineStatus, Question
+from models.catalog import EngineConfig, name_of, not_set_up, sends_to
+from models.jobs import (
+    Analyze,
+    Analyzed,
+    Configure,
+    Failed,
+    Forget,
+    Job,
+    Loaded,
+    Loading,
+    NextWindow,
+    Pictured,
+    Reply,
+    Thumbnail,
+)
+from pipeline.clip import Clip
+from pipeline.process import BROKEN, COMMAND, AnalysisProcess
+from pipeline.waiting import NewestWins
+
+log = logging.getLogger(__name__)
+
+BACK_OFF = (0.2, 1.0, 5.0, 15.0, 60.0)
+"""Seconds before a process is started again, by how many in a row ended without having answered."""
+
+RETRY = 3
+"""The place in `BACK_OFF` at which an engine begins that cannot load, or has run out of memory."""
+
+LOAD_DEADLINE = 900.0
+"""Seconds in which an engine must have loaded: tens of gigabytes may come from a slow disk."""
+
+PATIENCE = 45.0
+"""Seconds after its deadline that a job is waited for, before its process is taken to hang and is replaced."""
+
+MOST_FILE_WINDOWS = 16
+"""Windows of files that wait; more are turned away."""
+
+UNLOADED = "unloaded: it is loaded again when it is asked to"
+
+
+class AnalysisError(Exception):
+    """A clip was not looked at. `code` is stable: `superseded`, `too_slow`, `analysis_restarted`, `busy`,
+    `engine_unavailable` or one of `models.jobs.Failed`."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class _Ends(Exception):
+    """The process is to be ended. The message says why."""
+
+
+class _Unloaded(Exception):
+    """The process is to be ended because somebody asked for that."""
+
+
+@dataclass(slots=True)
+class _Pending:
+    job: Job
+    answer: asyncio.Future[Reply]
+
+    def fail(self, code: str, message: str) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(AnalysisError(code, message))
+
+
+class EngineProcess:
+    """Keeps one engine loaded and busy. One clip waits for each session; the newest takes its turn.
+
+    `run` must be running for anything to be answered; it ends the process when it is cancelled. Without a config
+    there is no engine, and only thumbnails are made.
+    """
+
+    def __init__(
+        self,
+        config: EngineConfig | None,
+        command: tuple[str, ...] = COMMAND,
+        patience: float = PATIENCE,
+    ) -> None:
+        self.name: str = "pictures" if config is None else name_of(config)
+        self._config = config
+        self._command = command
+        self._patience = patience
+        self._missing = None if config is None else not_set_up(config)
+        self._sends_to = None if config is None else sends_to(config)
+        self._clips: NewestWins[_Pending] = NewestWins()
+        self._windows: deque[_Pending] = deque()
+        self._pictures: deque[_Pending] = deque(maxlen=64)
+        self._in_flight: dict[int, asyncio.Future[Reply]] = {}
+        self._to_forget: list[str] = []
+        self._wake = asyncio.Event()
+        self._asked = asyncio.Event()
+        self._unloading = asyncio.Event()
+        self._loaded = Loaded(status=EngineStatus(name=self.name, state="loading"))
+        self._wanted = self._missing is None
+        self._next_id = 0
+        self._answered = False
+        self.restarts = 0
+        self.answered = 0
+        self.pid: int | None = None
+        self.status = self._state("loading") if self._wanted else self._state("unavailable", self._missing)
+
+    # --- what is asked of it ---------------------------------------------------------------------------------
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can answer now."""
+        return self.status.state == "ready"
+
+    @property
+    def waiting(self) -> int:
+        """Clips and windows that wait for their turn."""
+        return len(self._clips) + len(self._windows)
+
+    async def analyze(self, clip: Clip, question: Question) -> EmotionResult:
+        """The expression likely seen in a clip. Raises `AnalysisError`, also when a newer clip takes its turn."""
+        pending = self._pend(
+            Analyze(job_id=self._id(), question=question, data=clip.data, start=clip.start, end=clip.end)
+        )
+        replaced = self._clips.put(question.session_id, pending)
+        if replaced is not None:
+            replaced.fail("superseded", "a newer clip took its turn")
+        reply = await self._answer(pending)
+        assert isinstance(reply, Analyzed) and reply.result is not None
+        self.answered += 1
+        return reply.result
+
+    async def window(self, path: Path, question: Question, *, first: bool) -> EmotionResult | None:
+        """The answer for the first window of a file or for the next one, None at its end; `forget` must follow.
+
+        Live clips go first. Raises `AnalysisError`.
+        """
+        if len(self._windows) >= MOST_FILE_WINDOWS:
+            raise AnalysisError("busy", "too many files are being analysed; try again in a moment")
+        pending = self._pend(NextWindow(job_id=self._id(), question=question, path=path, first=first))
+        self._windows.append(pending)
+        reply = await self._answer(pending)
+        assert isinstance(reply, Analyzed)
+        return reply.result
+
+    async def thumbnail(self, clip: Clip) -> bytes:
+        """A JPEG of the clip's first frame. Everything else goes first. Raises `AnalysisError`."""
+        pending = self._pend(Thumbnail(job_id=self._id(), data=clip.data))
+        if len(self._pictures) == self._pictures.maxlen:
+            self._pictures.popleft().fail("superseded", "newer pictures took its turn")
+        self._pictures.append(pending)
+        reply = await self._answer(pending)
+        assert isinstance(reply, Pictured)
+        return reply.jpeg
+
+    def forget(self, session_id: str) -> None:
+        """A session has ended or wants no analysis: nothing of it waits, and the engine drops what it kept."""
+        pending = self._clips.discard(session_id)
+        if pending is not None:
+            pending.fail("superseded", "it is not wanted any more")
+        if self.pid is not None:
+            self._to_forget.append(session_id)
+            self._wake.set()
+
+    def load(self) -> None:
+        """Load the engine if it is not loaded, now. `status` tells how that goes."""
+        if self._missing is None and not self.ready:
+            self._wanted = True
+            self.status = self._state("loading", progress=self.status.progress)
+            self._asked.set()
+
+    def unload(self) -> None:
+        """End the process, which gives all its memory back."""
+        if self._missing is None and self._wanted:
+            self._wanted = False
+            self.status = self._state("unavailable", UNLOADED)
+            self._fail_waiting(UNLOADED)
+            self._unloading.set()
+            self._asked.set()
+
+    # --- the process, over and over --------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Keep the process alive, where it is wanted, until cancelled."""
+        failures = 0
+        while True:
+            while not self._wanted:
+                await self._asked.wait()
+                self._asked.clear()
+            self._asked.clear()
+            begin_at = await self._run_process()
+            if begin_at is None:
+                failures = 0
+                continue
+            self.restarts += 1
+            failures = 0 if self._answered else failures + 1
+            failures = min(max(failures, begin_at), len(BACK_OFF) - 1)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BACK_OFF[failures]):
+                    await self._asked.wait()
+
+    async def _run_process(self) -> int | None:
+        """Start a process and feed it until it ends. Returns the place in `BACK_OFF` to begin at, None for one that
+        was unloaded."""
+        self.status, self._answered = self._state("loading"), False
+        self._unloading.clear()
+        try:
+            process = await AnalysisProcess.start(self._command)
+        except OSError as error:
+            return self._ended(f"its process cannot be started: {error}", 0)
+        self.pid = process.pid
+        try:
+            async with asyncio.timeout(LOAD_DEADLINE):
+                await self._either(self._load(process), self._unwanted())
+            if not self.ready:
+                return RETRY
+            await self._either(
+                *(self._work(process) for _ in range(self._loaded.parallel)),
+                self._listen(process),
+                self._unwanted(),
+                process.ends(),
+            )
+        except _Unloaded:
+            return None
+        except _Ends as why:
+            return self._ended(str(why), RETRY)
+        except BROKEN as error:
+            log.warning("engine %s: process %s is replaced: %s", self.name, process.pid, _words(error))
+            return self._ended(f"its process is started again ({_words(error)})", 0)
+        finally:
+            self._in_flight.clear()
+            try:
+                await process.end()
+            finally:
+                self.pid = None
+                self._to_forget.clear()
+        return 0
+
+    def _ended(self, reason: str, begin_at: int) -> int:
+        if self._wanted:
+            self.status = self._state("unavailable", reason)
+            self._fail_waiting(reason)
+        return begin_at
+
+    async def _load(self, process: AnalysisProcess) -> None:
+        began = time.monotonic()
+        await process.write(Configure(config=self._config))
+        while not isinstance(reply := await process.read(), Loaded):
+            if not isinstance(reply, Loading):
+                raise EOFError(f"{type(reply).__name__} in the place of Loaded")
+            self.status = self._state("loading", progress=reply.progress)
+        self._loaded = reply
+        self.status = self._state(reply.status.state, reply.status.reason)
+        took = time.monotonic() - began
+        if self.ready:
+            log.info("engine %s is ready in process %s after %.1f s", self.name, process.pid, took)
+        else:
+            log.info("engine %s is unavailable: %s", self.name, reply.status.reason)
+            self._fail_waiting(reply.status.reason or "it is unavailable")
+
+    async def _unwanted(self) -> None:
+        await self._unloading.wait()
+        raise _Unloaded
+
+    async def _either(self, *parts: Coroutine[Any, Any, None]) -> None:
+        """Run all until the first ends, whose error counts."""
+        # Not a task group: before Python 3.13 one that fails as it is cancelled forgets that it was cancelled.
+        tasks = [asyncio.ensure_future(part) for part in parts]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for task in done:
+            task.result()
+
+    # --- jobs ------------------------------------------------------------------------------------------------
+
+    async def _work(self, process: AnalysisProcess) -> None:
+        while True:
+            pending = await self._next(process)
+            try:
+                await self._do(process, pending)
+            finally:
+                pending.fail("analysis_restarted", "the analysis process was replaced")
+
+    async def _next(self, process: AnalysisProcess) -> _Pending:
+        while True:
+            while self._to_forget:
+                await process.write(Forget(session_id=self._to_forget.pop()))
+            pending = self._clips.pop()
+            for queue in (self._windows, self._pictures):
+                pending = pending or (queue.popleft() if queue else None)
+            if pending is None:
+                self._wake.clear()
+                await self._wake.wait()
+            elif not pending.answer.done():
+                return pending
+
+    async def _do(self, process: AnalysisProcess, pending: _Pending) -> None:
+        replied: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._in_flight[pending.job.job_id] = replied
+        try:
+            await process.write(pending.job)
+            done, _ = await asyncio.wait([replied], timeout=self._loaded.deadline)
+            if not done:
+                pending.fail("too_slow", f"it did not answer within {self._loaded.deadline:g} s")
+                async with asyncio.timeout(self._patience):
+                    await replied
+            self._settle(pending, replied.result())
+        finally:
+            self._in_flight.pop(pending.job.job_id, None)
+
+    def _settle(self, pending: _Pending, reply: Reply) -> None:
+        self._answered = self._answered or not isinstance(reply, Failed)
+        if not isinstance(reply, Failed):
+            if not pending.answer.done():
+                pending.answer.set_result(reply)
+            return
+        pending.fail(reply.code, reply.message)
+        if reply.code == "out_of_memory":
+            raise _Ends("it ran out of memory and was unloaded; it is tried again in a while")
+
+    async def _listen(self, process: AnalysisProcess) -> None:
+        while True:
+            reply = await process.read()
+            if isinstance(reply, Loading | Loaded):
+                raise EOFError(f"{type(reply).__name__} in the place of an answer")
+            replied = self._in_flight.get(reply.job_id)
+            if replied is not None and not replied.done():
+                replied.set_result(reply)
+
+    async def _answer(self, pending: _Pending) -> Reply:
+        if not self._wanted:
+            pending.fail("engine_unavailable", self.status.reason or "it is not loaded")
+        self._wake.set()
+        return await pending.answer
+
+    def _fail_waiting(self, reason: str) -> None:
+        """Nothing waits for an engine that is not coming soon: another may answer."""
+        while pending := self._clips.pop():
+            pending.fail("engine_unavailable", reason)
+        for queue in (self._windows, self._pictures):
+            while queue:
+                queue.popleft().fail("engine_unavailable", reason)
+
+    def _id(self) -> int:
+        self._next_id += 1
+        return self._next_id
+
+    def _pend(self, job: Job) -> _Pending:
+        return _Pending(job, asyncio.get_running_loop().create_future())
+
+    def _state(self, state: Any, reason: str | None = None, progress: float | None = None) -> EngineStatus:
+        return EngineStatus(
+            name=self.name,
+            state=state,
+            reason=reason,
+            progress=progress,
+            set_up=self._missing is None,
+            sends_to=self._sends_to,
+        )
+
+
+def _words(error: BaseException) -> str:
+    return "it did not answer" if isinstance(error, TimeoutError) else str(error) or type(error).__name__

@@ -1,0 +1,181 @@
+"""The engines over HTTP: their state, loading and unloading, and answers for files by name and by upload."""
+
+from __future__ import annotations
+
+import asyncio
+from io import BytesIO
+
+import aiohttp
+import pytest
+
+from tests import media
+from tests.server import serving
+from tests.web.test_api import error_of
+
+NAME = "20270115T080000.250_0a1b.webm"
+
+
+@pytest.fixture(scope="module")
+def smile(tmp_path_factory):
+    wav = media.speech_wav(tmp_path_factory.mktemp("speech") / "speech.wav")
+    return media.encode_clip(media.astronaut_frames(75, (480, 360), face=150), 15, "vp8", wav)
+
+
+@pytest.fixture(scope="module")
+def long_smile(tmp_path_factory):
+    return media.encode_clip(media.astronaut_frames(180, (480, 360), face=150), 15, "vp8")
+
+
+async def ready(http, name="embedded"):
+    async with asyncio.timeout(10):
+        while True:
+            async with http.get("/api/engines") as response:
+                body = await response.json()
+            engine = next(engine for engine in body["engines"] if engine["name"] == name)
+            if engine["state"] == "ready":
+                return body
+            await asyncio.sleep(0.05)
+
+
+async def test_every_engine_says_how_it_is_in_the_order_in_which_it_is_asked(http):
+    body = await ready(http)
+    assert body["ready"] is True
+    assert [engine["name"] for engine in body["engines"]] == ["lddu", "qwen", "remote", "embedded"]
+    lddu, qwen, remote, embedded = body["engines"]
+    assert "no trained head" in lddu["reason"] and "QWEN_MODEL_PATH" in qwen["reason"]
+    assert "REMOTE_BASE_URL" in remote["reason"]
+    assert not any(engine["set_up"] for engine in (lddu, qwen, remote)) and embedded["set_up"]
+    assert embedded["pid"] and qwen["pid"] is None
+
+
+async def test_an_engine_is_unloaded_and_loaded(http):
+    await ready(http)
+    async with http.post("/api/engines/embedded/unload") as response:
+        assert (response.status, (await response.json())["state"]) == (200, "unavailable")
+    async with http.post("/api/engines/embedded/load") as response:
+        assert (response.status, (await response.json())["state"]) == (202, "loading")
+    await ready(http)
+    async with http.post("/api/engines/embedded/load") as response:
+        assert (response.status, (await response.json())["state"]) == (200, "ready")
+
+
+async def test_an_engine_that_is_not_there_is_not_found(http):
+    async with http.post("/api/engines/magic/load") as response:
+        assert await error_of(response) == (404, "no_such_engine")
+
+
+async def test_loading_an_engine_nobody_set_up_says_what_to_set(http):
+    async with http.post("/api/engines/qwen/load") as response:
+        assert "QWEN_MODEL_PATH" in (await response.json())["reason"]
+
+
+async def test_a_file_of_videos_is_answered_for_by_the_chain(http, server, smile):
+    (server.data / "videos" / NAME).write_bytes(smile)
+    await ready(http)
+    async with http.post("/api/analyze", json={"video_name": NAME}) as response:
+        body = await response.json()
+        assert response.status == 200, body
+    assert (body["file"], body["emotion"], body["engine"]) == (NAME, "happy", "embedded")
+    assert body["fallback_reason"] == "lddu: not set up; qwen: not set up; remote: not set up"
+    (window,) = body["windows"]
+    assert (window["window_start"], window["emotion"]) == (0.0, "happy")
+    assert sum(body["probabilities"].values()) == pytest.approx(1)
+
+
+async def test_descriptions_are_in_the_language_asked_for(http, server, smile):
+    (server.data / "videos" / NAME).write_bytes(smile)
+    await ready(http)
+    async with http.post("/api/analyze", json={"video_name": NAME, "language": "zh"}) as response:
+        assert "在微笑" in (await response.json())["description"]
+
+
+async def test_an_upload_of_several_windows_is_answered_for(http, long_smile):
+    await ready(http)
+    form = aiohttp.FormData()
+    form.add_field("file", BytesIO(long_smile), filename="holiday.webm", content_type="video/webm")
+    form.add_field("engine", "embedded")
+    async with http.post("/api/analyze", data=form) as response:
+        body = await response.json()
+    assert (body["file"], body["emotion"], len(body["windows"])) == ("holiday.webm", "happy", 3)
+
+
+@pytest.mark.parametrize(
+    "name", ["../state/access-code", "..", "/etc/passwd", "none.webm", ".hidden", "link.webm", "a\0b", ""]
+)
+async def test_what_is_not_inside_videos_is_refused(http, server, name):
+    (server.data / "videos" / ".hidden").write_bytes(b"x")
+    (server.data / "videos" / "link.webm").symlink_to("/etc/passwd")
+    async with http.post("/api/analyze", json={"video_name": name}) as response:
+        assert await error_of(response) == (404, "no_such_clip")
+
+
+async def test_a_clips_name_may_not_be_a_way_out_either(http, server):
+    (server.data / "videos" / NAME).symlink_to("/etc/passwd")
+    async with http.get(f"/videos/{NAME}") as response:
+        assert await error_of(response) == (404, "no_such_clip")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({}, 400, "bad_request"),
+        ({"video_name": NAME, "engine": "magic"}, 400, "bad_request"),
+        ({"video_name": NAME, "prompt": "x" * 5000}, 400, "bad_request"),
+        ({"video_name": NAME, "engine": "qwen"}, 503, "engine_unavailable"),
+        ({"video_name": "text.mp4", "engine": "embedded"}, 422, "clip_unreadable"),
+    ],
+)
+async def test_what_cannot_be_answered_has_a_code(http, server, smile, body, status, code):
+    (server.data / "videos" / NAME).write_bytes(smile)
+    (server.data / "videos" / "text.mp4").write_text("no video")
+    await ready(http)
+    async with http.post("/api/analyze", json=body) as response:
+        assert await error_of(response) == (status, code)
+
+
+async def test_a_form_without_a_file_is_refused(http):
+    form = aiohttp.FormData(default_to_multipart=True)
+    form.add_field("engine", "embedded")
+    async with http.post("/api/analyze", data=form) as response:
+        assert await error_of(response) == (400, "bad_request")
+
+
+async def test_an_upload_over_the_limit_is_refused_and_leaves_nothing(http, monkeypatch, tmp_path):
+    monkeypatch.setattr("web.engines.MAX_UPLOAD", 1000)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "data"))
+    (tmp_path / "data").mkdir()
+    form = aiohttp.FormData()
+    form.add_field("file", b"x" * 5000, filename="big.webm")
+    async with http.post("/api/analyze", data=form) as response:
+        assert await error_of(response) == (413, "too_large")
+    assert list((tmp_path / "data").iterdir()) == []
+
+
+async def test_qwen_alone_says_that_it_is_not_there(http, server, smile):
+    (server.data / "videos" / NAME).write_bytes(smile)
+    async with http.get("/api/qwen/status") as response:
+        status = await response.json()
+        assert (status["available"], status["state"]) == (False, "unavailable")
+        assert "QWEN_MODEL_PATH" in status["reason"]
+    async with http.post("/api/qwen/analyze", json={"video_name": NAME}) as response:
+        assert await error_of(response) == (503, "engine_unavailable")
+
+
+async def test_qwen_outside_the_chain_is_said_to_be_so(tmp_path):
+    async with (
+        serving(tmp_path, emotion_engines="embedded") as server,
+        aiohttp.ClientSession(server.url) as http,
+        http.get("/api/qwen/status") as response,
+    ):
+        assert (await response.json())["reason"] == "qwen is not in EMOTION_ENGINES"
+
+
+async def test_work_for_somebody_who_has_gone_is_given_up(http, server, long_smile):
+    body = await ready(http)
+    form = aiohttp.FormData()
+    form.add_field("file", BytesIO(long_smile), filename="a.webm")
+    with pytest.raises(TimeoutError):
+        await http.post("/api/analyze", data=form, timeout=aiohttp.ClientTimeout(total=0.05))
+    await asyncio.sleep(0.8)
+    after = await ready(http)
+    assert after["engines"][-1]["waiting"] == 0 and after["engines"][-1]["pid"] == body["engines"][-1]["pid"]

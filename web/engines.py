@@ -1,0 +1,202 @@
+"""The engines over HTTP: how they are, loading and unloading, and answers for files."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Coroutine
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+from aiohttp import BodyPartReader, web
+from pydantic import BaseModel, Field, ValidationError
+
+from models.base import EmotionResult, Language
+from models.catalog import EngineName
+from models.summary import summarize
+from pipeline.engine import AnalysisError, EngineProcess
+from web.errors import ApiError, bad_body
+from web.keys import ANALYSIS, LIBRARY
+
+MAX_UPLOAD = 256 * 1024 * 1024
+"""Bytes of a file that is sent to be analysed."""
+
+MAX_FIELD = 8 * 1024
+DISCONNECT_CHECK = 0.5
+"""Seconds after which work for somebody who has gone is noticed and given up."""
+
+QWEN: EngineName = "qwen"
+_STATUS = {"clip_unreadable": 422, "engine_unavailable": 503, "busy": 503, "too_slow": 504}
+
+Answer = TypeVar("Answer")
+
+
+class AnalyzeRequest(BaseModel):
+    """What is asked about a file: of which engine (None: the first that can), what, and in which language."""
+
+    video_name: str | None = None
+    engine: EngineName | None = None
+    prompt: str | None = Field(None, max_length=4000)
+    language: Language = "en"
+
+
+def engine_json(engine: EngineProcess) -> dict[str, object]:
+    """An engine's status with what its process does."""
+    return asdict(engine.status) | {
+        "pid": engine.pid,
+        "waiting": engine.waiting,
+        "answered": engine.answered,
+        "restarts": engine.restarts,
+    }
+
+
+async def engines(request: web.Request) -> web.Response:
+    """`GET /api/engines`: the engines in the order in which they are asked."""
+    analysis = request.app[ANALYSIS]
+    return web.json_response(
+        {"ready": analysis.ready, "engines": [engine_json(engine) for engine in analysis.chain]}
+    )
+
+
+async def load(request: web.Request) -> web.Response:
+    """`POST /api/engines/<name>/load`: begins to load an engine; `GET /api/engines` tells how far it is."""
+    engine = _engine(request)
+    engine.load()
+    return web.json_response(engine_json(engine), status=200 if engine.ready else 202)
+
+
+async def unload(request: web.Request) -> web.Response:
+    """`POST /api/engines/<name>/unload`: ends an engine's process, which gives its memory back."""
+    engine = _engine(request)
+    engine.unload()
+    return web.json_response(engine_json(engine))
+
+
+async def analyze(request: web.Request) -> web.Response:
+    """`POST /api/analyze`: answers for a file of videos/ (JSON) or for an upload (multipart, the part `file`)."""
+    return await _analyze(request, None)
+
+
+async def qwen_status(request: web.Request) -> web.Response:
+    """`GET /api/qwen/status`: whether the local Qwen-Omni model can answer."""
+    engine = request.app[ANALYSIS].engine(QWEN)
+    if engine is None:
+        reason = "qwen is not in EMOTION_ENGINES"
+        return web.json_response(
+            {"available": False, "state": "unavailable", "reason": reason, "progress": None}
+        )
+    status = engine.status
+    return web.json_response(
+        {
+            "available": engine.ready,
+            "state": status.state,
+            "reason": status.reason,
+            "progress": status.progress,
+        }
+    )
+
+
+async def qwen_analyze(request: web.Request) -> web.Response:
+    """`POST /api/qwen/analyze`: as `POST /api/analyze`, by the local Qwen-Omni model alone."""
+    return await _analyze(request, QWEN)
+
+
+async def _analyze(request: web.Request, engine: EngineName | None) -> web.Response:
+    if request.content_type == "multipart/form-data":
+        with tempfile.TemporaryDirectory(prefix="mien-") as folder:
+            asked, path, name = await _received(request, Path(folder))
+            return await _answered(request, path, name, asked, engine)
+    try:
+        asked = AnalyzeRequest.model_validate_json(await request.read())
+    except ValidationError as error:
+        raise bad_body(error) from None
+    if asked.video_name is None:
+        raise ApiError(400, "bad_request", "Name a file of videos/ with video_name, or send one as `file`.")
+    found = await asyncio.to_thread(request.app[LIBRARY].file, asked.video_name)
+    if found is None:
+        raise ApiError(404, "no_such_clip", "There is no such file in videos/, or it is no longer kept.")
+    return await _answered(request, found, asked.video_name, asked, engine)
+
+
+async def _answered(
+    request: web.Request, path: Path, name: str, asked: AnalyzeRequest, engine: EngineName | None
+) -> web.Response:
+    work = request.app[ANALYSIS].analyze_file(
+        path, engine=engine or asked.engine, prompt=asked.prompt, language=asked.language
+    )
+    try:
+        results = await _while_connected(request, work)
+    except AnalysisError as error:
+        message = f"{str(error)[:1].upper()}{str(error)[1:]}."
+        headers = {"Retry-After": "5"} if error.code == "busy" else None
+        raise ApiError(_STATUS.get(error.code, 500), error.code, message, headers) from None
+    return web.json_response(file_json(name, results))
+
+
+def file_json(name: str, results: list[EmotionResult]) -> dict[str, object]:
+    """The answer for a file: what its windows come to, who gave it, and the windows."""
+    return {
+        "file": name,
+        **asdict(summarize(results)),
+        "engine": results[0].engine,
+        "fallback_reason": results[0].fallback_reason,
+        "description": results[-1].description,
+        "windows": [asdict(result) for result in results],
+    }
+
+
+async def _while_connected(request: web.Request, work: Coroutine[Any, Any, Answer]) -> Answer:
+    """Do the work, unless whoever asked for it goes."""
+    task = asyncio.ensure_future(work)
+    try:
+        while not task.done():
+            await asyncio.wait([task], timeout=DISCONNECT_CHECK)
+            if request.transport is None or request.transport.is_closing():
+                raise ConnectionResetError("whoever asked has gone")
+        return task.result()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _received(request: web.Request, folder: Path) -> tuple[AnalyzeRequest, Path, str]:
+    """The fields of a multipart body, and its file, written into `folder`."""
+    fields: dict[str, str] = {}
+    file: tuple[Path, str] | None = None
+    try:
+        async for part in await request.multipart():
+            if not isinstance(part, BodyPartReader):
+                raise ApiError(400, "bad_request", "A part of the form holds another form.")
+            if part.name == "file":
+                name = Path(part.filename or "upload").name[-80:]
+                file = (folder / f"upload{Path(name).suffix}", name)
+                await _write(part, file[0])
+            elif part.name is not None:
+                fields[part.name] = (await part.read_chunk(MAX_FIELD)).decode(errors="replace")
+    except ValueError as error:
+        raise ApiError(400, "bad_request", f"The form cannot be read: {error}.") from None
+    if file is None:
+        raise ApiError(400, "bad_request", "The form has no part called `file`.")
+    try:
+        asked = AnalyzeRequest.model_validate({key: value for key, value in fields.items() if value})
+    except ValidationError as error:
+        raise bad_body(error) from None
+    return asked, *file
+
+
+async def _write(part: BodyPartReader, path: Path) -> None:
+    size = 0
+    with path.open("wb") as out:
+        while chunk := await part.read_chunk(256 * 1024):
+            size += len(chunk)
+            if size > MAX_UPLOAD:
+                raise ApiError(413, "too_large", f"The file is over {MAX_UPLOAD // 1024**2} MB.")
+            await asyncio.to_thread(out.write, chunk)
+
+
+def _engine(request: web.Request) -> EngineProcess:
+    engine = request.app[ANALYSIS].engine(request.match_info["name"])
+    if engine is None:
+        raise ApiError(404, "no_such_engine", "There is no such engine in EMOTION_ENGINES.")
+    return engine
