@@ -28,8 +28,8 @@ def main() -> None:
                 measured.append(measure(way, sessions, arguments.seconds))
     print(f"\n{machine()}\n")
     print_calls(measured)
-    print("\nThe embedded engine:\n", flush=True)
-    subprocess.run([sys.executable, "-m", "bench.embedded"], check=True, stderr=subprocess.DEVNULL)
+    print("\nThe engines:\n", flush=True)
+    subprocess.run([sys.executable, "-m", "bench.engines"], check=True, stderr=subprocess.DEVNULL)
 
 
 def machine() -> str:

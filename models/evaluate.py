@@ -16,7 +16,7 @@ from models.answer import emotion_named
 from models.base import EMOTIONS, ClipUnreadable, Emotion, Engine, EngineFailed, EngineUnavailable, Question
 from models.choice import engine_name, loaded_engine
 from models.files import windows
-from models.metrics import Metrics, measure
+from models.metrics import Metrics, lines, measure
 from models.plot import reliability
 from models.settings import EngineSettings
 from models.summary import Summary, summarize
@@ -114,19 +114,6 @@ def _as_json(engine: Engine, counts: dict[str, int], metrics: Metrics) -> str:
 
 
 def _as_text(engine: Engine, counts: dict[str, int], metrics: Metrics, plot: Path) -> str:
-    error = metrics.calibration_error
-    lines = [
-        f"{engine.name} on {counts['files']} files: {metrics.count} answered, {counts['unknown']} unknown, "
-        f"{counts['unreadable']} unreadable",
-        f"accuracy           {metrics.accuracy:.3f}",
-        f"balanced accuracy  {metrics.balanced_accuracy:.3f}",
-        f"macro-F1           {metrics.macro_f1:.3f}",
-        f"calibration error  {'no probabilities were given' if error is None else f'{error:.3f}'}",
-        "",
-        "labelled   named: " + "".join(f"{emotion:>9}" for emotion in EMOTIONS) + "   recall  precision",
-    ]
-    for emotion, row in zip(EMOTIONS, metrics.confusion, strict=True):
-        shares = [metrics.recall.get(emotion), metrics.precision.get(emotion)]
-        figures = "".join(f"{'–' if share is None else f'{share:.2f}':>9}" for share in shares)
-        lines.append(f"{emotion:18}" + "".join(f"{count:>9}" for count in row) + figures)
-    return "\n".join([*lines, "", f"The reliability plot is in {plot}."])
+    answered = f"{metrics.count} answered, {counts['unknown']} unknown, {counts['unreadable']} unreadable"
+    head = f"{engine.name} on {counts['files']} files: {answered}"
+    return "\n".join([head, *lines(metrics), "", f"The reliability plot is in {plot}."])

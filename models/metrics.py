@@ -71,6 +71,24 @@ def measure(
     )
 
 
+def lines(metrics: Metrics) -> list[str]:
+    """The metrics for people: figures, then the confusion matrix with each class's recall and precision."""
+    error = metrics.calibration_error
+    text = [
+        f"accuracy           {metrics.accuracy:.3f}",
+        f"balanced accuracy  {metrics.balanced_accuracy:.3f}",
+        f"macro-F1           {metrics.macro_f1:.3f}",
+        f"calibration error  {'no probabilities were given' if error is None else f'{error:.3f}'}",
+        "",
+        "labelled   named: " + "".join(f"{emotion:>9}" for emotion in EMOTIONS) + "   recall  precision",
+    ]
+    for emotion, row in zip(EMOTIONS, metrics.confusion, strict=True):
+        shares = (metrics.recall.get(emotion), metrics.precision.get(emotion))
+        figures = "".join(f"{'–' if share is None else f'{share:.2f}':>9}" for share in shares)
+        text.append(f"{emotion:18}" + "".join(f"{count:>9}" for count in row) + figures)
+    return text
+
+
 def _bins(
     labels: Sequence[Emotion], named: Sequence[Emotion], confidences: Sequence[float | None]
 ) -> tuple[Bin, ...]:

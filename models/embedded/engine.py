@@ -85,12 +85,13 @@ class EmbeddedEngine:
 
 def _look(look: Look, memory: SessionMemory, sight: Sight, networks: ExpressionNetworks) -> float:
     """Remember what a frame shows; the milliseconds that the expression networks took."""
-    face = sight(look.rgb)
-    if not isinstance(face, Image.Image):
-        memory.seen.append(Seen(time=look.time, reason=face))
+    sighting = sight(look.rgb, memory.face)
+    memory.face = sighting.face or memory.face
+    if not isinstance(sighting.read, Image.Image):
+        memory.seen.append(Seen(time=look.time, reason=sighting.read))
         return 0.0
     began = perf_counter()
-    memory.seen.append(Seen(time=look.time, probabilities=join(*networks(face))))
+    memory.seen.append(Seen(time=look.time, probabilities=join(*networks(sighting.read))))
     return _since(began)
 
 

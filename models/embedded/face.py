@@ -18,6 +18,10 @@ from models.embedded.wheels import FACE_FAR, FACE_NEAR, WheelFile
 Pixels = NDArray[np.floating]
 
 
+LARGER = 1.6
+"""How many times larger than the face that was looked at last another must be to take its place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Variant:
     """One of the published detectors. `grids` are (cells a side, anchors a cell), anchors of one fixed size."""
@@ -63,6 +67,17 @@ class Face:
         """How far the line through the eyes is turned in the picture's plane, in radians."""
         across = self.points[1] - self.points[0]
         return float(np.arctan2(across[1], across[0]))
+
+
+def steady(faces: list[Face], last: Face | None) -> list[Face]:
+    """Faces, largest first, but before them the one that was looked at last, unless another is clearly larger: two
+    people side by side must not take turns."""
+    if last is None or not faces:
+        return faces
+    same = min(faces, key=lambda face: float(np.linalg.norm(face.centre - last.centre)))
+    if np.linalg.norm(same.centre - last.centre) > last.size or faces[0].size > LARGER * same.size:
+        return faces
+    return [same, *(face for face in faces if face is not same)]
 
 
 def anchors(grids: Sequence[tuple[int, int]]) -> Pixels:

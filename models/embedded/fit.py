@@ -21,9 +21,9 @@ from PIL import Image, UnidentifiedImageError
 from models.base import EMOTIONS
 from models.embedded.expression import FLOOR, Calibration, ExpressionNetworks, join
 from models.embedded.sight import Sight
+from models.metrics import lines, measure
 
 STEPS, RATE, SHRINKAGE = 4000, 0.1, 0.02
-BINS = 10
 
 Array = NDArray[np.float64]
 
@@ -48,7 +48,7 @@ def gather(folder: Path, labels: Path) -> Faces:
                 image = Image.open(folder / row["file"]).convert("RGB")
             except (OSError, UnidentifiedImageError):
                 continue
-            chip = sight(np.asarray(image))
+            chip = sight(np.asarray(image)).read
             if isinstance(chip, Image.Image):
                 opinions = networks(chip)
                 small.append(opinions[0])
@@ -75,22 +75,11 @@ def fit(small: Array, large: Array, labels: NDArray[np.int64]) -> Calibration:
     return Calibration(small=rounded[0], large=rounded[1], offsets=tuple(rounded[2:]))
 
 
-def calibration_error(probabilities: Array, labels: NDArray[np.int64]) -> float:
-    """Expected calibration error: how far confidence and accuracy differ, over ten bins of confidence."""
-    confidence, hit = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    gaps = [abs((confidence - hit)[bins == each].sum()) for each in range(BINS)]
-    return float(sum(gaps) / len(labels))
-
-
 def report(probabilities: Array, labels: NDArray[np.int64]) -> str:
-    """Accuracy, balanced accuracy, calibration error and the recall of each class, in lines."""
-    hit = probabilities.argmax(axis=1) == labels
-    recalls = {name: hit[labels == at] for at, name in enumerate(EMOTIONS) if (labels == at).any()}
-    balanced = np.mean([recall.mean() for recall in recalls.values()])
-    head = f"n {len(labels)}  accuracy {hit.mean():.3f}  balanced {balanced:.3f}"
-    lines = [f"  {name:9} recall {recall.mean():.2f} of {len(recall)}" for name, recall in recalls.items()]
-    return "\n".join([f"{head}  calibration error {calibration_error(probabilities, labels):.3f}", *lines])
+    """The metrics of probabilities (n, 7) against labels (n,), in lines."""
+    named = [EMOTIONS[at] for at in probabilities.argmax(axis=1)]
+    confidences = [float(share) for share in probabilities.max(axis=1)]
+    return "\n".join(lines(measure([EMOTIONS[at] for at in labels], named, confidences)))
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from models.embedded.arousal import Baseline
+from models.embedded.face import Face
 from models.embedded.fusion import Seen
 from models.embedded.voice import SILENCE, VoiceFrames
 
@@ -32,6 +33,8 @@ class SessionMemory:
 
     seen: list[Seen] = field(default_factory=list)
     voice: VoiceFrames = SILENCE
+    face: Face | None = None
+    """The face looked at last, in the picture's pixels."""
     heard_until: float = -inf
     baseline: Baseline = field(default_factory=Baseline)
 

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import struct
+import wave
 from collections.abc import Sequence
+from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -71,6 +74,31 @@ def test_rare_keyframes_still_give_a_look_a_second(smile: list[media.Frame], tmp
         for look in clip.looks:
             frame = smile[round(look.time * 15)]
             assert np.abs(look.rgb.astype(int) - frame.astype(int)).mean() < 8
+
+
+@pytest.mark.parametrize("every", [15, 60])
+@pytest.mark.parametrize("codec", ["vp8", "h264"])
+def test_several_looks_a_second_are_spread_over_it(codec: str, every: int, smile: list[media.Frame]) -> None:
+    data = media.encode_clip(smile[:75], 15, codec, keyframes_every=every)
+    clip = decode_clip(data, start=10.0, end=15.0, interval=0.2)
+    times = [look.time for look in clip.looks]
+    assert times == pytest.approx(np.arange(10, 15, 0.2), abs=0.07)
+    for look in clip.looks:
+        frame = smile[round((look.time - 10) * 15)]
+        assert np.abs(look.rgb.astype(int) - frame.astype(int)).mean() < 8
+
+
+def test_with_several_looks_a_second_only_a_new_second_is_decoded(vp8: bytes) -> None:
+    memory = SessionMemory()
+
+    def wanted(times: Sequence[float]) -> Sequence[float]:
+        unseen = memory.unseen(times, 0.2)
+        memory.seen += [Seen(time=time, reason="no_face") for time in unseen]
+        return unseen
+
+    first = decode_clip(vp8, start=10.0, end=15.0, wanted=wanted, interval=0.2)
+    again = decode_clip(vp8, start=10.0, end=15.0, wanted=wanted, interval=0.2)
+    assert (len(first.looks), len(again.looks)) == (25, 0)
 
 
 def test_a_file_comes_in_windows_and_one_at_a_time(
@@ -219,6 +247,58 @@ def test_damage_inside_costs_looks_but_no_crash(vp8: bytes, h264: bytes) -> None
             assert isinstance(clip, DecodedClip)
             assert len(clip.looks) <= 12
             assert len(clip.waveform) <= 5 * 16_000
+
+
+def test_a_4k_clip_is_shrunk_before_it_is_kept() -> None:
+    clip = decode_clip(media.encode_clip(media.faceless_frames(2, (3840, 2160)), 2, "vp8"), start=0, end=1)
+    assert [look.rgb.shape for look in clip.looks] == [(1080, 1920, 3)]
+
+
+def test_a_single_frame_is_a_look() -> None:
+    clip = decode_clip(media.encode_clip(media.faceless_frames(1), 15, "vp8"), start=0, end=0)
+    assert len(clip.looks) == 1
+
+
+def test_a_clip_of_five_resolutions_is_seen_throughout() -> None:
+    sizes = [(320, 240), (640, 480), (160, 120), (480, 640), (1280, 720)]
+    packets = [(at, packet) for at, size in enumerate(sizes) for packet in one_frame(size)]
+    clip = decode_clip(muxed(packets, sizes[0]), start=0.0, end=5.0)
+    assert [look.rgb.shape[:2][::-1] for look in clip.looks] == sizes
+
+
+def one_frame(size: media.Size) -> list[bytes]:
+    with av.open(BytesIO(media.encode_clip(media.faceless_frames(1, size), 15, "vp8"))) as file:
+        return [bytes(packet) for packet in file.demux() if packet.size]
+
+
+def muxed(packets: list[tuple[int, bytes]], size: media.Size) -> bytes:
+    out = BytesIO()
+    with av.open(out, "w", format="webm") as file:
+        stream = file.add_stream("vp8", rate=15, width=size[0], height=size[1])
+        for second, data in packets:
+            packet = av.Packet(data)
+            packet.stream, packet.pts, packet.dts, packet.time_base = (
+                stream,
+                second * 1000,
+                second * 1000,
+                Fraction(1, 1000),
+            )
+            packet.is_keyframe = True
+            file.mux(packet)
+    return out.getvalue()
+
+
+def test_mono_sound_of_8_khz_is_heard(tmp_path: Path) -> None:
+    time = np.arange(2 * 8000) / 8000
+    with wave.open(str(tmp_path / "a.wav"), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes((np.sin(2 * np.pi * 440 * time) * 20_000).astype("<i2").tobytes())
+    (clip,) = decode_file(tmp_path / "a.wav")
+    assert len(clip.waveform) == pytest.approx(2 * 16_000, abs=64)
+    spectrum = np.abs(np.fft.rfft(clip.waveform[8000:24_000]))
+    assert np.argmax(spectrum) == pytest.approx(440, abs=2)
 
 
 def test_a_missing_file_is_unreadable(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def load(name, chosen):
 
 
 def analyze(name, job, forgotten):
-    order, _, only = job.data.decode().partition("@")
+    order, _, only = job.data.decode("latin-1").partition("@")
     match order if only in ("", name) else "":
         case "die":
             os._exit(9)

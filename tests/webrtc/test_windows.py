@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from models.base import EngineStatus
+from models.base import EmotionResult, EngineStatus, Latency
 from pipeline.clip import Cut, cut
 from pipeline.engine import AnalysisError
 from pipeline.library import Library, Retention
@@ -172,3 +172,45 @@ async def test_idle_calls_are_asked_for_a_keyframe_only_now_and_then(library):
     async with running(library) as (_, media, analysis, channel):
         await asyncio.sleep(0.4)
         assert media.asked == 1 and analysis.asked == [] and channel.sent == []
+
+
+def answer(engine, **fields):
+    """An answer for the clip it is asked about."""
+
+    def give(clip, language):
+        return EmotionResult(
+            emotion="happy", reason=None, probabilities={}, confidence=None, valence=None, arousal=None,
+            description=language, window_start=clip.start, window_end=clip.end, engine=engine,
+            latency=Latency(decode=1, features=1, inference=1, total=3), **fields,
+        )  # fmt: skip
+
+    return give
+
+
+async def test_every_answer_for_a_window_is_sent_under_its_name_and_counts_once(library):
+    async with running(library) as (windows, _, analysis, channel):
+        analysis.answers = [answer("embedded", provisional=True), answer("qwen", fallback_reason="lddu: off")]
+        windows.language = "zh"
+        windows.follow(ANALYSING.with_consent(Consent(analysis=True, recording=True)).start_recording())
+        await asyncio.sleep(0.3)
+        results = [message for message in channel.sent if message["type"] == "emotion_result"]
+        saved = [message["video_name"] for message in channel.sent if message["type"] == "clip_saved"]
+        first, second = [result for result in results if result["video_name"] == saved[0]]
+        assert (first["engine"], first["provisional"], second["engine"]) == ("embedded", True, "qwen")
+        assert first["window_end"] == second["window_end"]
+        assert second["fallback_reason"] == "lddu: off" and second["description"] == "zh"
+        assert second["confidence"] is None
+        assert windows.analysed == len({result["window_end"] for result in results})
+        assert windows.dropped == 0
+
+
+async def test_clips_are_written_again_once_the_disk_can(library):
+    async with running(library) as (windows, *_, channel):
+        library.videos.rmdir()
+        library.videos.write_bytes(b"in the way")
+        windows.follow(RECORDING)
+        await asyncio.sleep(0.3)
+        assert kinds(channel).count("notice") == 1 and "clip_saved" not in kinds(channel)
+        library.videos.unlink()
+        await asyncio.sleep(0.3)
+        assert "clip_saved" in kinds(channel)

@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.base import EMOTIONS, DecodedClip, EmotionResult, EngineUnavailable, Question
+from models.base import EMOTIONS, DecodedClip, EmotionResult, EngineUnavailable, Look, Question
+from models.catalog import EmbeddedConfig
 from models.decode import decode_clip
 from models.embedded.engine import EmbeddedEngine
+from models.embedded.fusion import Seen, fuse
 from models.embedded.memory import KEPT
 from models.embedded.network import Network
 from tests import media
@@ -154,3 +156,45 @@ def test_a_long_call_is_remembered_in_bounds(engine: EmbeddedEngine) -> None:
 def test_an_engine_that_was_not_loaded_does_not_answer() -> None:
     with pytest.raises(EngineUnavailable):
         EmbeddedEngine().analyze(clip_of([]), Question(session_id="a"), decode_ms=0)
+
+
+@pytest.mark.parametrize("looks_per_second", [1, 5])
+def test_a_quick_change_shows_within_a_second(looks_per_second: int) -> None:
+    engine = EmbeddedEngine(EmbeddedConfig(looks_per_second=looks_per_second))
+    memory = engine._memory.of("a")
+    happy, sad = (np.eye(7)[EMOTIONS.index(name)] * 0.6 + 0.4 / 7 for name in ("happy", "sad"))
+    for at in range(4 * looks_per_second):
+        memory.seen.append(Seen(time=at / looks_per_second, probabilities=happy))
+    for at in range(looks_per_second):
+        memory.seen.append(Seen(time=4 + (at + 1) / looks_per_second, probabilities=sad))
+    assert EMOTIONS[int(fuse(memory.seen, 0.0, 5.0).argmax())] == "sad"
+
+
+def test_one_odd_look_of_five_in_a_second_does_not_flip_the_label() -> None:
+    happy, sad = (np.eye(7)[EMOTIONS.index(name)] * 0.6 + 0.4 / 7 for name in ("happy", "sad"))
+    seen = [Seen(time=at / 5, probabilities=sad if at == 24 else happy) for at in range(25)]
+    assert EMOTIONS[int(fuse(seen, 0.0, 5.0).argmax())] == "happy"
+
+
+def test_silence_and_a_black_picture_give_an_answer_with_a_reason(engine: EmbeddedEngine) -> None:
+    clip = DecodedClip(
+        looks=[Look(time=1.0, rgb=np.zeros((48, 64, 3), dtype=np.uint8))],
+        waveform=np.zeros(80_000, dtype=np.float32),
+        waveform_start=0.0, start=0.0, end=2.0, has_video=True, has_audio=True,
+    )  # fmt: skip
+    result = engine.analyze(clip, Question(session_id="a"), decode_ms=0)
+    assert (result.emotion, result.reason, result.arousal) == ("unknown", "too_dark", None)
+
+
+def test_broken_sound_says_nothing_of_the_voice(engine: EmbeddedEngine) -> None:
+    clip = DecodedClip(
+        looks=[], waveform=np.full(80_000, np.nan, dtype=np.float32),
+        waveform_start=0.0, start=0.0, end=5.0, has_video=False, has_audio=True,
+    )  # fmt: skip
+    result = engine.analyze(clip, Question(session_id="a"), decode_ms=0)
+    assert result.arousal is None
+
+
+def test_the_description_is_in_the_language_asked_for(engine: EmbeddedEngine) -> None:
+    question = Question(session_id="a", language="zh")
+    assert "在微笑" in engine.analyze(clip_of(media.astronaut_frames(2)), question, decode_ms=0).description
