@@ -45,8 +45,13 @@ class Analysis:
 
     @property
     def engines(self) -> tuple[EngineStatus, ...]:
-        """How the engines are, in the order in which they are asked."""
-        return tuple(engine.status for engine in self.chain)
+        """How the engines are, in the order in which they are asked. One that is ready and has a reason has failed
+        lately, and is asked again in a while."""
+        return tuple(self._status(engine) for engine in self.chain)
+
+    def _status(self, engine: EngineProcess) -> EngineStatus:
+        failing = self._breakers[engine.name].failing if engine.ready else None
+        return engine.status if failing is None else replace(engine.status, reason=failing)
 
     @property
     def ready(self) -> bool:

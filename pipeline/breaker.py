@@ -15,6 +15,11 @@ class Breaker:
         self._until = 0.0
         self._reason = ""
 
+    @property
+    def failing(self) -> str | None:
+        """Why the last one that was let through went wrong; None when it went well."""
+        return self._reason if self._failures else None
+
     def refusal(self, now: float) -> str | None:
         """Why nothing is let through at second `now`; None for one that is, which must then be told how it went."""
         if self._failures == 0:

@@ -315,7 +315,9 @@ class EngineProcess:
             await process.write(pending.job)
             done, _ = await asyncio.wait([replied], timeout=self._loaded.deadline)
             if not done:
-                pending.fail("too_slow", f"it did not answer within {self._loaded.deadline:g} s")
+                slow = f"it did not answer within {self._loaded.deadline:g} s"
+                pending.fail("too_slow", slow)
+                self._fail_waiting(slow)
                 async with asyncio.timeout(self._patience):
                     await replied
             self._settle(pending, replied.result())

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from web.engines import engine_json
+from web.engines import engines_json
 from web.errors import ApiError, bad_body
 from web.keys import ANALYSIS, LAG, LIBRARY, PAGE, REGISTRY
 from webrtc.registry import TooManySessions
@@ -80,7 +80,7 @@ async def status(request: web.Request) -> web.Response:
             "max_sessions": registry.max_sessions,
             "loop_lag_ms": round(request.app[LAG].worst_ms, 1),
             "analysis": {
-                "engines": [engine_json(engine) for engine in analysis.chain],
+                "engines": engines_json(analysis),
                 "waiting": analysis.waiting,
             },
             "sessions": [_session(session) for session in registry],

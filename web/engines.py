@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 from aiohttp import BodyPartReader, web
 from pydantic import BaseModel, Field, ValidationError
 
-from models.base import EmotionResult, Language
+from models.base import EmotionResult, EngineStatus, Language
 from models.catalog import EngineName
 from models.summary import summarize
+from pipeline.analysis import Analysis
 from pipeline.engine import AnalysisError, EngineProcess
 from web.errors import ApiError, bad_body
 from web.keys import ANALYSIS, LIBRARY
@@ -41,9 +42,9 @@ class AnalyzeRequest(BaseModel):
     language: Language = "en"
 
 
-def engine_json(engine: EngineProcess) -> dict[str, object]:
-    """An engine's status with what its process does."""
-    return asdict(engine.status) | {
+def engine_json(engine: EngineProcess, status: EngineStatus | None = None) -> dict[str, object]:
+    """An engine's status, or the one given, with what its process does."""
+    return asdict(status or engine.status) | {
         "pid": engine.pid,
         "waiting": engine.waiting,
         "answered": engine.answered,
@@ -51,12 +52,16 @@ def engine_json(engine: EngineProcess) -> dict[str, object]:
     }
 
 
+def engines_json(analysis: Analysis) -> list[dict[str, object]]:
+    """The engines in the order in which they are asked."""
+    statuses = zip(analysis.chain, analysis.engines, strict=True)
+    return [engine_json(engine, status) for engine, status in statuses]
+
+
 async def engines(request: web.Request) -> web.Response:
     """`GET /api/engines`: the engines in the order in which they are asked."""
     analysis = request.app[ANALYSIS]
-    return web.json_response(
-        {"ready": analysis.ready, "engines": [engine_json(engine) for engine in analysis.chain]}
-    )
+    return web.json_response({"ready": analysis.ready, "engines": engines_json(analysis)})
 
 
 async def load(request: web.Request) -> web.Response:

@@ -101,10 +101,12 @@ async def test_one_that_failed_is_not_asked_for_a_while_and_then_again(monkeypat
     async with running() as analysis:
         await answers(analysis, b"fail@qwen")
         asked = analysis.engine("qwen").answered
+        assert (analysis.engines[1].state, analysis.engines[1].reason) == ("ready", "no answer")
         assert (await answers(analysis))[-1][0] == "remote"
         assert analysis.engine("qwen").answered == asked
         await asyncio.sleep(0.35)
         assert (await answers(analysis))[-1] == ("qwen", False, "lddu: not set up")
+        assert analysis.engines[1].reason is None
 
 
 async def test_one_that_dies_is_passed_over_and_the_others_do_not_notice():
@@ -126,6 +128,7 @@ async def test_one_without_memory_is_unloaded_and_passed_over():
 async def test_loading_holds_nothing_up():
     async with running(CHAIN, "qwen:loads=30", "remote:unavailable", ready=("embedded",)) as analysis:
         await until(lambda: analysis.engine("qwen").status.progress == 0.5)
+        await until(lambda: analysis.engine("remote").status.state == "unavailable")
         (only,) = await answers(analysis)
         assert only[:2] == ("embedded", False)
         assert "qwen: loading" in only[2] and "remote: no weights" in only[2]
