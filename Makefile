@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PACKAGES := server.py settings.py web webrtc pipeline models bench tests
 
-.PHONY: run test check lint format bench screenshot system clean
+.PHONY: run test check lint format bench screenshot install-models system clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/python server.py
@@ -16,7 +16,7 @@ test: $(VENV)/.dev system
 
 check: $(VENV)/.dev
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -m "not browser and not slow"
+	$(BIN)/python -m pytest -m "not browser and not slow" -n auto --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check $(PACKAGES)
@@ -34,6 +34,8 @@ bench: $(VENV)/.dev
 screenshot: $(VENV)/.dev system
 	SCREENSHOTS=docs $(BIN)/python -m pytest tests/browser/test_call.py -k "smile and VP8"
 
+install-models: $(VENV)/.models
+
 system:
 	@sh tests/system.sh
 
@@ -44,6 +46,11 @@ $(VENV)/.run: requirements-core.txt requirements-embedded.txt | $(VENV)/bin/pyth
 	@echo "Installing what Mien needs into $(VENV) (about 400 MB, once) ..."
 	@$(PIP) -r requirements-core.txt
 	@$(PIP) --no-deps -r requirements-embedded.txt
+	@touch $@
+
+$(VENV)/.models: requirements.txt $(VENV)/.run
+	@echo "Installing torch and transformers (on Linux, PyPI's torch is the CUDA build: about 3 GB, once) ..."
+	@$(PIP) -r requirements.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
