@@ -154,7 +154,8 @@ class Analysis:
 
     async def thumbnail(self, clip: Clip) -> bytes:
         """A JPEG of the clip's first frame. Raises `AnalysisError`."""
-        return await self._pictures.thumbnail(clip)
+        makers = (self._pictures, *self.chain)  # any process can, should the usual one be unloaded
+        return await next((engine for engine in makers if engine.ready), self._pictures).thumbnail(clip)
 
     def forget(self, session_id: str) -> None:
         """A session has ended or wants no analysis: nothing of it waits, and the engines drop what they kept."""

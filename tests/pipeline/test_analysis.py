@@ -187,6 +187,12 @@ async def test_pictures_are_made_without_the_embedded_engine():
         assert await analysis.thumbnail(clip(b"x")) == b"jpeg of x"
 
 
+async def test_pictures_are_made_while_the_embedded_engine_is_unloaded():
+    async with running() as analysis:
+        analysis.engine("embedded").unload()
+        assert await analysis.thumbnail(clip(b"x")) == b"jpeg of x"
+
+
 async def test_a_file_is_answered_for_by_one_engine_throughout(tmp_path):
     async with running() as analysis:
         results = await analysis.analyze_file(tmp_path / "x", prompt="why?")
