@@ -54,8 +54,8 @@ def measure(
     recall, precision = right / np.maximum(labelled, 1), right / np.maximum(answered, 1)
     f1 = 2 * right / np.maximum(labelled + answered, 1)
     there = labelled > 0
-    bins = _bins(labels, named, confidences)
-    rated = sum(each.count for each in bins)
+    right_or_not = [label == name for label, name in zip(labels, named, strict=True)]
+    bins = binned(confidences, right_or_not)
     return Metrics(
         count=len(labels),
         accuracy=float(right.sum() / len(labels)),
@@ -64,9 +64,7 @@ def measure(
         recall={emotion: float(recall[at]) for emotion, at in places.items() if there[at]},
         precision={emotion: float(precision[at]) for emotion, at in places.items() if answered[at]},
         confusion=confusion,
-        calibration_error=sum(each.count * abs(each.confidence - each.accuracy) for each in bins) / rated
-        if rated
-        else None,
+        calibration_error=gap(bins),
         bins=bins,
     )
 
@@ -89,12 +87,11 @@ def lines(metrics: Metrics) -> list[str]:
     return text
 
 
-def _bins(
-    labels: Sequence[Emotion], named: Sequence[Emotion], confidences: Sequence[float | None]
-) -> tuple[Bin, ...]:
+def binned(confidences: Sequence[float | None], right: Sequence[bool]) -> tuple[Bin, ...]:
+    """The bins that answers with a confidence fall into, those without any answer left out."""
     rated = [
-        (confidence, label == name)
-        for label, name, confidence in zip(labels, named, confidences, strict=True)
+        (confidence, hit)
+        for confidence, hit in zip(confidences, right, strict=True)
         if confidence is not None
     ]
     bins = []
@@ -104,3 +101,9 @@ def _bins(
             confidence, accuracy = np.mean(inside, axis=0)
             bins.append(Bin(count=len(inside), confidence=float(confidence), accuracy=float(accuracy)))
     return tuple(bins)
+
+
+def gap(bins: Sequence[Bin]) -> float | None:
+    """The expected calibration error: how far confidence and accuracy are apart; None without answers."""
+    count = sum(each.count for each in bins)
+    return sum(each.count * abs(each.confidence - each.accuracy) for each in bins) / count if count else None

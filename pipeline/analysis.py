@@ -12,7 +12,7 @@ from pathlib import Path
 
 from models.base import EmotionResult, EngineStatus, Language, Question
 from models.catalog import EngineConfig
-from pipeline.breaker import Breaker
+from pipeline.breaker import Breaker, Refused
 from pipeline.clip import Clip
 from pipeline.engine import AnalysisError, EngineProcess
 from pipeline.process import COMMAND
@@ -113,14 +113,20 @@ class Analysis:
         """One engine's answer. Raises `AnalysisError`, also where it is not asked because it has failed lately."""
         _require(engine)
         breaker = self._breakers[engine.name]
-        refusal = breaker.refusal(time.monotonic())
-        if refusal is not None:
-            raise AnalysisError("engine_unavailable", refusal)
+        try:
+            leave = breaker.enter(time.monotonic())
+        except Refused as refusal:
+            raise AnalysisError("engine_unavailable", str(refusal)) from None
         try:
             result = await engine.analyze(clip, question)
+        except asyncio.CancelledError:
+            breaker.undecided(leave, time.monotonic())
+            raise
         except AnalysisError as error:
-            if error.code not in NOT_THE_ENGINE:
-                breaker.failed(str(error), time.monotonic())
+            if error.code in NOT_THE_ENGINE:
+                breaker.undecided(leave, time.monotonic())
+            else:
+                breaker.failed(leave, str(error), time.monotonic())
             raise
         breaker.succeeded()
         return result

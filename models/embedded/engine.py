@@ -27,10 +27,11 @@ from models.catalog import EmbeddedConfig
 from models.embedded.arousal import arousal, manner_of, voice_seconds
 from models.embedded.expression import ExpressionNetworks, join
 from models.embedded.fusion import Seen, fuse
-from models.embedded.memory import KEPT, Memory, SessionMemory
+from models.embedded.memory import SessionMemory
 from models.embedded.sight import Sight
 from models.embedded.voice import listen
 from models.meaning import describe, valence
+from models.memory import KEPT, Memory
 
 
 class EmbeddedEngine:
@@ -42,7 +43,7 @@ class EmbeddedEngine:
 
     def __init__(self, config: EmbeddedConfig | None = None) -> None:
         self.interval = 1.0 / (config or EmbeddedConfig()).looks_per_second
-        self._memory = Memory()
+        self._memory = Memory(SessionMemory)
         self._sight: Sight | None = None
         self._networks: ExpressionNetworks | None = None
 

@@ -1,8 +1,7 @@
-"""What is kept of each session between its overlapping windows, and for how long."""
+"""What is known of one session: what was seen and heard in its last half minute."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf
@@ -11,20 +10,10 @@ from models.embedded.arousal import Baseline
 from models.embedded.face import Face
 from models.embedded.fusion import Seen
 from models.embedded.voice import SILENCE, VoiceFrames
-
-KEPT = 35.0
-"""Seconds that moments are kept for: the longest window there may be, and a little."""
+from models.memory import unseen
 
 MOST_MOMENTS = 256
 """Seen moments of a session; the oldest go first."""
-
-MOST_SESSIONS = 256
-"""Sessions; the one longest unused goes first, for a `Forget` may be lost with its process."""
-
-
-CLOSEST = 0.4
-"""Share of the time between looks that two of them are apart at least: a stream may be all keyframes. It also lets a
-frame be recognised in the next window, where its time comes out up to 1 ms different."""
 
 
 @dataclass(slots=True)
@@ -39,39 +28,10 @@ class SessionMemory:
     baseline: Baseline = field(default_factory=Baseline)
 
     def unseen(self, times: Sequence[float], interval: float) -> list[float]:
-        """Those of `times` that were not looked at yet, nor close to one that was or will be, with looks about
-        `interval` seconds apart."""
-        known = [seen.time for seen in self.seen]
-        unseen = []
-        for time in times:
-            if all(abs(time - other) >= CLOSEST * interval for other in known):
-                known.append(time)
-                unseen.append(time)
-        return unseen
+        """Those of `times` that must be looked at, with looks about `interval` seconds apart."""
+        return unseen(times, (moment.time for moment in self.seen), interval)
 
     def let_go(self, before: float) -> None:
         """Drop what is older than `before`, and what is more than there should be."""
         self.seen = [seen for seen in self.seen if seen.time >= before][-MOST_MOMENTS:]
         self.voice = self.voice.between(before, inf)
-
-
-class Memory:
-    """The sessions' memories."""
-
-    def __init__(self) -> None:
-        self._sessions: OrderedDict[str, SessionMemory] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._sessions)
-
-    def of(self, session_id: str) -> SessionMemory:
-        """A session's memory, empty if it is new."""
-        memory = self._sessions.setdefault(session_id, SessionMemory())
-        self._sessions.move_to_end(session_id)
-        while len(self._sessions) > MOST_SESSIONS:
-            self._sessions.popitem(last=False)
-        return memory
-
-    def forget(self, session_id: str) -> None:
-        """Drop a session. Unknown ids are fine."""
-        self._sessions.pop(session_id, None)

@@ -2,49 +2,73 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.breaker import FIRST_WAIT, LONGEST_WAIT, Breaker
+from pipeline.breaker import FIRST_WAIT, LONGEST_WAIT, Breaker, Pass, Refused
+
+USUAL = Pass(trial=False)
+
+
+def failed(breaker=None, now=0.0):
+    breaker = breaker or Breaker()
+    breaker.failed(breaker.enter(now), "no answer", now)
+    return breaker
 
 
 def test_nothing_is_refused_before_a_failure():
-    assert Breaker().refusal(0.0) is None
+    assert Breaker().enter(0.0) == USUAL
 
 
 def test_a_failure_closes_the_door_for_a_while_and_says_why():
-    breaker = Breaker()
-    breaker.failed("no answer", 10.0)
-    assert breaker.refusal(10.0 + FIRST_WAIT / 2) == "no answer"
-    assert breaker.refusal(10.0 + FIRST_WAIT) is None
+    breaker = failed(now=10.0)
+    with pytest.raises(Refused, match="no answer"):
+        breaker.enter(10.0 + FIRST_WAIT / 2)
+    assert breaker.enter(10.0 + FIRST_WAIT) == Pass(trial=True)
 
 
 def test_one_is_let_through_to_try_and_the_others_wait_for_it():
-    breaker = Breaker()
-    breaker.failed("no answer", 0.0)
-    assert breaker.refusal(FIRST_WAIT) is None
-    assert breaker.refusal(FIRST_WAIT) == "no answer"
+    breaker = failed()
+    breaker.enter(FIRST_WAIT)
+    with pytest.raises(Refused):
+        breaker.enter(FIRST_WAIT)
 
 
-def test_one_that_is_never_heard_of_again_does_not_close_the_door_for_good():
-    breaker = Breaker()
-    breaker.failed("no answer", 0.0)
-    breaker.refusal(FIRST_WAIT)
-    assert breaker.refusal(2 * FIRST_WAIT) is None
+def test_those_under_way_when_the_first_failed_do_not_prolong_the_wait():
+    breaker = failed()
+    for _ in range(8):
+        breaker.failed(USUAL, "no answer", 1.0)
+    assert breaker.enter(FIRST_WAIT) == Pass(trial=True)
 
 
-def test_success_opens_it_again():
-    breaker = Breaker()
-    breaker.failed("no answer", 0.0)
+def test_a_trial_that_decides_nothing_lets_the_next_one_try():
+    breaker = failed()
+    breaker.undecided(breaker.enter(FIRST_WAIT), FIRST_WAIT + 1)
+    assert breaker.enter(FIRST_WAIT + 1) == Pass(trial=True)
+
+
+def test_a_trial_that_is_never_heard_of_again_does_not_close_the_door_for_good():
+    breaker = failed()
+    breaker.enter(FIRST_WAIT)
+    assert breaker.enter(FIRST_WAIT + LONGEST_WAIT) == Pass(trial=True)
+
+
+def test_success_opens_it_again_and_the_next_failure_begins_anew():
+    breaker = failed(failed(), FIRST_WAIT)
     breaker.succeeded()
-    assert breaker.refusal(0.0) is None
+    assert breaker.failing is None
+    failed(breaker, 100.0)
+    assert breaker.enter(100.0 + FIRST_WAIT) == Pass(trial=True)
 
 
 @given(st.integers(min_value=1, max_value=40))
-def test_the_wait_doubles_up_to_a_minute(failures):
-    breaker = Breaker()
-    for _ in range(failures):
-        breaker.failed("no answer", 0.0)
-    wait = min(FIRST_WAIT * 2 ** (failures - 1), LONGEST_WAIT)
-    assert breaker.refusal(wait - 0.01) is not None
-    assert breaker.refusal(wait) is None
+def test_the_wait_doubles_with_every_trial_up_to_a_minute(failures):
+    breaker, now, wait = Breaker(), 0.0, 0.0
+    for at in range(failures):
+        now += wait
+        breaker.failed(breaker.enter(now), "no answer", now)
+        wait = min(FIRST_WAIT * 2**at, LONGEST_WAIT)
+    with pytest.raises(Refused):
+        breaker.enter(now + wait - 0.01)
+    assert breaker.enter(now + wait).trial

@@ -11,8 +11,8 @@ from models.catalog import EmbeddedConfig
 from models.decode import decode_clip
 from models.embedded.engine import EmbeddedEngine
 from models.embedded.fusion import Seen, fuse
-from models.embedded.memory import KEPT
 from models.embedded.network import Network
+from models.memory import KEPT
 from tests import media
 from tests.models.conftest import clip_of, voice
 

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.embedded.fusion import Seen
-from models.embedded.memory import CLOSEST, MOST_MOMENTS, MOST_SESSIONS, Memory, SessionMemory
+from models.embedded.memory import MOST_MOMENTS, SessionMemory
+from models.memory import CLOSEST
 
 
 @given(st.floats(0, 1e5), st.floats(0, 1e5), st.floats(0, 4))
@@ -37,21 +38,3 @@ def test_moments_are_bounded_in_number() -> None:
     memory.let_go(before=0.0)
     assert len(memory.seen) == MOST_MOMENTS
     assert memory.seen[-1].time == 0.999
-
-
-def test_sessions_are_bounded_and_the_longest_unused_goes() -> None:
-    memory = Memory()
-    kept = memory.of("kept")
-    for at in range(2 * MOST_SESSIONS):
-        memory.of(str(at))
-        memory.of("kept")
-    assert len(memory) == MOST_SESSIONS
-    assert memory.of("kept") is kept
-
-
-def test_a_forgotten_session_starts_anew() -> None:
-    memory = Memory()
-    first = memory.of("a")
-    memory.forget("a")
-    memory.forget("never seen")
-    assert memory.of("a") is not first
