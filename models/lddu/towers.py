@@ -16,14 +16,18 @@ from transformers import PreTrainedModel
 from transformers.utils import logging
 
 from models.base import EngineUnavailable
+from models.cores import cores
 from models.lddu.folders import Tower
 
 Model = TypeVar("Model", bound=PreTrainedModel)
 
 
 def best_device() -> torch.device:
-    """The GPU where there is one."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    """The GPU where there is one, else the CPU with all of its cores."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    torch.set_num_threads(cores())
+    return torch.device("cpu")
 
 
 def load(
@@ -53,7 +57,7 @@ def load(
             f"get it with `python -m models download {tower.download}`"
         )
     model.requires_grad_(False).train(False)
-    model.to(device)  # type: ignore[arg-type]  # its decorator hides the signature
+    model.to(device)
     return model
 
 

@@ -31,7 +31,7 @@ class VisionTower:
         self._model = load(SiglipVisionModel, folder, SIGLIP, device)
         config = self._model.config
         settings = settings_in(folder / "preprocessor_config.json") or {}
-        self._side = int(config.image_size)  # type: ignore[arg-type]  # SigLIP's are squares
+        self._side = int(config.image_size)  # SigLIP's are squares
         self._resample = Image.Resampling(settings.get("resample", Image.Resampling.BICUBIC))
         self._mean = np.asarray(settings.get("image_mean", [0.5] * 3), dtype=np.float32)
         self._std = np.asarray(settings.get("image_std", [0.5] * 3), dtype=np.float32)
