@@ -1,7 +1,8 @@
-"""The command line: `python -m models analyze|evaluate …` asks an engine about files.
+"""The command line: `python -m models analyze|evaluate|download …`.
 
     python -m models analyze PATHS… [--engine NAME] [--prompt TEXT] [--audio FILE] [--json | --csv]
     python -m models evaluate --labels labels.csv [--engine NAME] [--plot reliability.svg] [--json]
+    python -m models download qwen2.5-omni-3b|qwen2.5-omni-7b|siglip|whisper [--to FOLDER] [--yes]
 
 Engines are told what they need by the same settings as the server's, from the environment and `.env`.
 """
@@ -15,7 +16,7 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
-from models import analyze, evaluate
+from models import analyze, download, evaluate
 from models.settings import EngineSettings
 
 
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m models", description="Ask an emotion engine about files."
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    for command in (analyze, evaluate):
+    for command in (analyze, evaluate, download):
         command.add_to(commands)
     options = parser.parse_args(arguments)
     try:
