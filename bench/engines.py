@@ -10,17 +10,21 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
 from bench.calls import percentile
 from models.base import DecodedClip, Question
-from models.catalog import EmbeddedConfig, LdduConfig, QwenConfig, RemoteConfig
+from models.catalog import EmbeddedConfig, LdduConfig, QwenConfig, RemoteConfig, create, not_set_up
 from models.decode import decode_clip
 from models.embedded.engine import EmbeddedEngine
 from models.jobs import Analyze, Analyzed
+from models.settings import EngineSettings
 from models.worker import Worker
 from pipeline.analysis import Analysis
 from pipeline.clip import Clip
@@ -48,6 +52,7 @@ def main() -> None:
         _print(what, _windows(clips, looks_per_second))
     asyncio.run(_chain(clips))
     asyncio.run(_sustained(clips))
+    _qwen(clips)
 
 
 def _print(what: str, times: list[float]) -> None:
@@ -106,6 +111,30 @@ def _engine(looks_per_second: int) -> EmbeddedEngine:
     engine = EmbeddedEngine(EmbeddedConfig(looks_per_second=looks_per_second))
     engine.load()
     return engine
+
+
+def _qwen(clips: list[Clip]) -> None:
+    """Tokens a second that go through Qwen-Omni on a GPU, from the looks and the sound to the scored classes and the
+    description. Needs QWEN_MODEL_PATH and a GPU."""
+    config = EngineSettings().engine("qwen")
+    reason = not_set_up(config)
+    if reason is None and (find_spec("torch") is None or not import_module("torch").cuda.is_available()):
+        reason = "there is no GPU"
+    if reason is not None:
+        print(f"Qwen-Omni was not measured: {reason}", flush=True)
+        return
+    engine: Any = create(config)
+    engine.load(lambda _: None)
+    times, before = [], 0
+    for at, clip in enumerate(clips):
+        decoded = decode_clip(clip.data, start=clip.start, end=clip.end)
+        before = engine.tokens if at == WARM_UP else before
+        result = engine.analyze(decoded, BENCH, decode_ms=0.0)
+        times.append(result.latency.total)
+    measured = times[WARM_UP:]
+    rate = (engine.tokens - before) / sum(measured) * 1e3
+    low, high = percentile(measured, 0.5), percentile(measured, 0.95)
+    print(f"Qwen-Omni: {rate:.0f} tokens a second, {low:.0f} ms p50, {high:.0f} ms p95 a window", flush=True)
 
 
 async def _chain(clips: list[Clip]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -71,8 +72,10 @@ class EngineSettings(BaseSettings):
     @field_validator("remote_base_url")
     @classmethod
     def _is_http(cls, url: str | None) -> str | None:
-        if url is not None and not url.startswith(("http://", "https://")):
-            raise ValueError("write it like http://127.0.0.1:8000/v1")
+        if url is not None:
+            parts = urlsplit(url)  # raises ValueError itself for half a bracket
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                raise ValueError("write it like http://127.0.0.1:8000/v1")
         return url
 
     def engine(self, name: EngineName) -> EngineConfig:

@@ -18,6 +18,7 @@ from models.lddu.engine import LdduEngine
 from models.lddu.train import Epoch
 from tests import media
 from tests.models.lddu.test_mosei import split
+from tests.models.lddu.tiny import save_clips
 
 
 def mosei(path: Path) -> Path:
@@ -105,17 +106,8 @@ def test_asking_for_help_needs_no_torch() -> None:
 def test_a_head_trained_on_a_folder_of_clips_tells_them_apart_in_the_engine(
     tmp_path: Path, vision_path: Path, audio_path: Path, wav: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    clips = tmp_path / "clips"
-    clips.mkdir()
+    clips = save_clips(tmp_path / "clips", wav)
     smile, nobody = media.astronaut_frames(60, (160, 120), face=60), media.faceless_frames(60, (160, 120))
-    lines = ["file,emotion,split"]
-    for at in range(10):
-        share = "test" if at < 2 else "validation" if at < 4 else "train"
-        for name, frames, sound in (("happy", smile, wav), ("neutral", nobody, None)):
-            part = frames[3 * at : 3 * at + 30]
-            (clips / f"{name}{at}.webm").write_bytes(media.encode_clip(part, 10, wav=sound))
-            lines.append(f"{name}{at}.webm,{name},{share}")
-    (clips / "labels.csv").write_text("\n".join(lines))
     towers = ("--vision-path", vision_path, "--audio-path", audio_path)
     out = tmp_path / "head"
     trained = run("train", "--data", clips, *towers, "--out", out, "--epochs", 12, "--device", "cpu")

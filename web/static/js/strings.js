@@ -91,6 +91,7 @@ const en = {
     loading: "loading",
     progress: (/** @type {string} */ percent) => `loading, ${percent}`,
     unavailable: "not available",
+    failing: "failing, asked again in a while",
     notSetUp: "not set up",
   },
   /** In place of a label, while there is none. */

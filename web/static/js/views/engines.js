@@ -49,9 +49,10 @@ function row(language, engine) {
  * @param {string} language
  * @param {Engine} engine
  */
-function stateOf(language, { state, progress, set_up }) {
+function stateOf(language, { state, progress, reason, set_up }) {
   const { engines } = words(language);
   if (!set_up) return engines.notSetUp;
+  if (state === "ready" && reason !== null) return engines.failing;
   if (state === "loading" && progress !== null) return engines.progress(percent(language, progress));
   return engines[state];
 }
