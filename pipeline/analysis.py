@@ -14,7 +14,8 @@ from models.base import EmotionResult, EngineStatus, Language, Question
 from models.catalog import EngineConfig
 from pipeline.breaker import Breaker, Refused
 from pipeline.clip import Clip
-from pipeline.engine import AnalysisError, EngineProcess
+from pipeline.engine import EngineProcess
+from pipeline.jobs import AnalysisError
 from pipeline.process import COMMAND
 
 INSTANT = "embedded"

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
 from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +27,8 @@ from models.jobs import (
     Thumbnail,
 )
 from pipeline.clip import Clip
+from pipeline.jobs import AnalysisError, Jobs, Pending
 from pipeline.process import BROKEN, COMMAND, AnalysisProcess
-from pipeline.waiting import NewestWins
 
 log = logging.getLogger(__name__)
 
@@ -46,19 +44,9 @@ LOAD_DEADLINE = 900.0
 PATIENCE = 45.0
 """Seconds after its deadline that a job is waited for, before its process is taken to hang and is replaced."""
 
-MOST_FILE_WINDOWS = 16
-"""Windows of files that wait; more are turned away."""
+UNAVAILABLE, TOO_SLOW = "engine_unavailable", "too_slow"
 
 UNLOADED = "unloaded: it is loaded again when it is asked to"
-
-
-class AnalysisError(Exception):
-    """A clip was not looked at. `code` is stable: `superseded`, `too_slow`, `analysis_restarted`, `busy`,
-    `engine_unavailable` or one of `models.jobs.Failed`."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class _Ends(Exception):
@@ -67,16 +55,6 @@ class _Ends(Exception):
 
 class _Unloaded(Exception):
     """The process is to be ended because somebody asked for that."""
-
-
-@dataclass(slots=True)
-class _Pending:
-    job: Job
-    answer: asyncio.Future[Reply]
-
-    def fail(self, code: str, message: str) -> None:
-        if not self.answer.done():
-            self.answer.set_exception(AnalysisError(code, message))
 
 
 class EngineProcess:
@@ -98,12 +76,8 @@ class EngineProcess:
         self._patience = patience
         self._missing = None if config is None else not_set_up(config)
         self._sends_to = None if config is None else sends_to(config)
-        self._clips: NewestWins[_Pending] = NewestWins()
-        self._windows: deque[_Pending] = deque()
-        self._pictures: deque[_Pending] = deque(maxlen=64)
+        self._jobs = Jobs()
         self._in_flight: dict[int, asyncio.Future[Reply]] = {}
-        self._to_forget: list[str] = []
-        self._wake = asyncio.Event()
         self._asked = asyncio.Event()
         self._unloading = asyncio.Event()
         self._loaded = Loaded(status=EngineStatus(name=self.name, state="loading"))
@@ -125,17 +99,13 @@ class EngineProcess:
     @property
     def waiting(self) -> int:
         """Clips and windows that wait for their turn."""
-        return len(self._clips) + len(self._windows)
+        return len(self._jobs)
 
     async def analyze(self, clip: Clip, question: Question) -> EmotionResult:
         """The expression likely seen in a clip. Raises `AnalysisError`, also when a newer clip takes its turn."""
-        pending = self._pend(
+        reply = await self._answer(
             Analyze(job_id=self._id(), question=question, data=clip.data, start=clip.start, end=clip.end)
         )
-        replaced = self._clips.put(question.session_id, pending)
-        if replaced is not None:
-            replaced.fail("superseded", "a newer clip took its turn")
-        reply = await self._answer(pending)
         assert isinstance(reply, Analyzed) and reply.result is not None
         self.answered += 1
         return reply.result
@@ -145,32 +115,19 @@ class EngineProcess:
 
         Live clips go first. Raises `AnalysisError`.
         """
-        if len(self._windows) >= MOST_FILE_WINDOWS:
-            raise AnalysisError("busy", "too many files are being analysed; try again in a moment")
-        pending = self._pend(NextWindow(job_id=self._id(), question=question, path=path, first=first))
-        self._windows.append(pending)
-        reply = await self._answer(pending)
+        reply = await self._answer(NextWindow(job_id=self._id(), question=question, path=path, first=first))
         assert isinstance(reply, Analyzed)
         return reply.result
 
     async def thumbnail(self, clip: Clip) -> bytes:
         """A JPEG of the clip's first frame. Everything else goes first. Raises `AnalysisError`."""
-        pending = self._pend(Thumbnail(job_id=self._id(), data=clip.data))
-        if len(self._pictures) == self._pictures.maxlen:
-            self._pictures.popleft().fail("superseded", "newer pictures took its turn")
-        self._pictures.append(pending)
-        reply = await self._answer(pending)
+        reply = await self._answer(Thumbnail(job_id=self._id(), data=clip.data))
         assert isinstance(reply, Pictured)
         return reply.jpeg
 
     def forget(self, session_id: str) -> None:
         """A session has ended or wants no analysis: nothing of it waits, and the engine drops what it kept."""
-        pending = self._clips.discard(session_id)
-        if pending is not None:
-            pending.fail("superseded", "it is not wanted any more")
-        if self.pid is not None:
-            self._to_forget.append(session_id)
-            self._wake.set()
+        self._jobs.forget(session_id, tell=self.pid is not None)
 
     def load(self) -> None:
         """Load the engine if it is not loaded, now. `status` tells how that goes."""
@@ -184,7 +141,7 @@ class EngineProcess:
         if self._missing is None and self._wanted:
             self._wanted = False
             self.status = self._state("unavailable", UNLOADED)
-            self._fail_waiting(UNLOADED)
+            self._jobs.fail(UNAVAILABLE, UNLOADED)
             self._unloading.set()
             self._asked.set()
 
@@ -243,13 +200,12 @@ class EngineProcess:
                 await process.end()
             finally:
                 self.pid = None
-                self._to_forget.clear()
         return 0
 
     def _ended(self, reason: str, begin_at: int) -> int:
         if self._wanted:
             self.status = self._state("unavailable", reason)
-            self._fail_waiting(reason)
+            self._jobs.fail(UNAVAILABLE, reason)
         return begin_at
 
     async def _load(self, process: AnalysisProcess) -> None:
@@ -266,7 +222,7 @@ class EngineProcess:
             log.info("engine %s is ready in process %s after %.1f s", self.name, process.pid, took)
         else:
             log.info("engine %s is unavailable: %s", self.name, reply.status.reason)
-            self._fail_waiting(reply.status.reason or "it is unavailable")
+            self._jobs.fail(UNAVAILABLE, reply.status.reason or "it is unavailable")
 
     async def _unwanted(self) -> None:
         await self._unloading.wait()
@@ -289,26 +245,16 @@ class EngineProcess:
 
     async def _work(self, process: AnalysisProcess) -> None:
         while True:
-            pending = await self._next(process)
+            job = await self._jobs.next()
+            if isinstance(job, Forget):
+                await process.write(job)
+                continue
             try:
-                await self._do(process, pending)
+                await self._do(process, job)
             finally:
-                pending.fail("analysis_restarted", "the analysis process was replaced")
+                job.fail("analysis_restarted", "the analysis process was replaced")
 
-    async def _next(self, process: AnalysisProcess) -> _Pending:
-        while True:
-            while self._to_forget:
-                await process.write(Forget(session_id=self._to_forget.pop()))
-            pending = self._clips.pop()
-            for queue in (self._windows, self._pictures):
-                pending = pending or (queue.popleft() if queue else None)
-            if pending is None:
-                self._wake.clear()
-                await self._wake.wait()
-            elif not pending.answer.done():
-                return pending
-
-    async def _do(self, process: AnalysisProcess, pending: _Pending) -> None:
+    async def _do(self, process: AnalysisProcess, pending: Pending) -> None:
         replied: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._in_flight[pending.job.job_id] = replied
         try:
@@ -316,19 +262,19 @@ class EngineProcess:
             done, _ = await asyncio.wait([replied], timeout=self._loaded.deadline)
             if not done:
                 slow = f"it did not answer within {self._loaded.deadline:g} s"
-                pending.fail("too_slow", slow)
-                self._fail_waiting(slow)
+                pending.fail(TOO_SLOW, slow)
+                self._jobs.fail(TOO_SLOW, slow)
                 async with asyncio.timeout(self._patience):
                     await replied
             self._settle(pending, replied.result())
         finally:
             self._in_flight.pop(pending.job.job_id, None)
 
-    def _settle(self, pending: _Pending, reply: Reply) -> None:
+    def _settle(self, pending: Pending, reply: Reply) -> None:
         self._answered = self._answered or not isinstance(reply, Failed)
         if not isinstance(reply, Failed):
-            if not pending.answer.done():
-                pending.answer.set_result(reply)
+            if not pending.reply.done():
+                pending.reply.set_result(reply)
             return
         pending.fail(reply.code, reply.message)
         if reply.code == "out_of_memory":
@@ -343,26 +289,14 @@ class EngineProcess:
             if replied is not None and not replied.done():
                 replied.set_result(reply)
 
-    async def _answer(self, pending: _Pending) -> Reply:
+    async def _answer(self, job: Job) -> Reply:
         if not self._wanted:
-            pending.fail("engine_unavailable", self.status.reason or "it is not loaded")
-        self._wake.set()
-        return await pending.answer
-
-    def _fail_waiting(self, reason: str) -> None:
-        """Nothing waits for an engine that is not coming soon: another may answer."""
-        while pending := self._clips.pop():
-            pending.fail("engine_unavailable", reason)
-        for queue in (self._windows, self._pictures):
-            while queue:
-                queue.popleft().fail("engine_unavailable", reason)
+            raise AnalysisError(UNAVAILABLE, self.status.reason or "it is not loaded")
+        return await self._jobs.add(job).reply
 
     def _id(self) -> int:
         self._next_id += 1
         return self._next_id
-
-    def _pend(self, job: Job) -> _Pending:
-        return _Pending(job, asyncio.get_running_loop().create_future())
 
     def _state(self, state: Any, reason: str | None = None, progress: float | None = None) -> EngineStatus:
         return EngineStatus(

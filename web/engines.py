@@ -16,7 +16,8 @@ from models.base import EmotionResult, EngineStatus, Language
 from models.catalog import EngineName
 from models.summary import summarize
 from pipeline.analysis import Analysis
-from pipeline.engine import AnalysisError, EngineProcess
+from pipeline.engine import EngineProcess
+from pipeline.jobs import AnalysisError
 from web.errors import ApiError, bad_body
 from web.keys import ANALYSIS, LIBRARY
 

@@ -12,7 +12,7 @@ from math import inf
 from models.base import EmotionResult, Language
 from pipeline.analysis import Analysis
 from pipeline.clip import Clip, ClipError, Cut, opening, remux
-from pipeline.engine import AnalysisError
+from pipeline.jobs import AnalysisError
 from pipeline.library import Library, clip_name
 from webrtc import messages
 from webrtc.activity import Activity

@@ -13,7 +13,7 @@ from models.catalog import EmbeddedConfig, LdduConfig, QwenConfig, RemoteConfig
 from pipeline import breaker
 from pipeline.analysis import Analysis
 from pipeline.clip import Clip
-from pipeline.engine import AnalysisError
+from pipeline.jobs import AnalysisError
 
 FAKE = (sys.executable, "-m", "tests.pipeline.fake_worker")
 QWEN = QwenConfig(path=Path("weights"))

@@ -14,7 +14,8 @@ from models.base import Question
 from models.catalog import EmbeddedConfig, QwenConfig
 from pipeline import engine as engine_module
 from pipeline.clip import Clip
-from pipeline.engine import AnalysisError, EngineProcess
+from pipeline.engine import EngineProcess
+from pipeline.jobs import AnalysisError
 
 FAKE = (sys.executable, "-m", "tests.pipeline.fake_worker")
 
@@ -290,7 +291,7 @@ async def test_live_clips_go_before_the_windows_of_files(tmp_path):
 
 
 async def test_too_many_files_at_a_time_are_turned_away(tmp_path, monkeypatch):
-    monkeypatch.setattr(engine_module, "MOST_FILE_WINDOWS", 0)
+    monkeypatch.setattr("pipeline.jobs.MOST_FILE_WINDOWS", 0)
     async with running() as engine:
         with pytest.raises(AnalysisError) as error:
             await engine.window(tmp_path, Question(session_id="f"), first=True)

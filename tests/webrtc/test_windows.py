@@ -10,7 +10,7 @@ import pytest
 
 from models.base import EmotionResult, EngineStatus, Latency
 from pipeline.clip import Cut, cut
-from pipeline.engine import AnalysisError
+from pipeline.jobs import AnalysisError
 from pipeline.library import Library, Retention
 from tests.pipeline.frames import made_up, real
 from tests.webrtc.test_outbox import FakeChannel
