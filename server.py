@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == "__main__":
+    # Ctrl-C needs no word until there is something to end cleanly, not while the imports below go on either.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import asyncio
 import contextlib
 import errno
 import logging
 import os
-import signal
 import ssl
 import sys
 import time

@@ -87,9 +87,11 @@ class Settings(EngineSettings):
     clips_max_count: Annotated[int, Field(ge=1)] = Field(
         600, description="Clips kept in videos/; the oldest leave."
     )
-    clips_max_bytes: Size = Field(2e9, description="Bytes kept in videos/, such as 500M or 2G.")
+    clips_max_bytes: Size = Field(
+        "2G", validate_default=True, description="Bytes kept in videos/, such as 500M or 2G."
+    )
     clips_max_age: Duration = Field(
-        86_400.0, description="How long a clip is kept, such as 90s, 30m, 24h or 7d."
+        "24h", validate_default=True, description="How long a clip is kept, such as 90s, 30m, 24h or 7d."
     )
     capture_width: Annotated[int, Field(ge=160, le=3840)] = Field(
         640, description="Camera width asked for, in pixels."
