@@ -6,6 +6,7 @@ import asyncio
 from io import BytesIO
 
 import aiohttp
+import psutil
 import pytest
 
 from tests import media
@@ -26,8 +27,8 @@ def long_smile(tmp_path_factory):
     return media.encode_clip(media.astronaut_frames(180, (480, 360), face=150), 15, "vp8")
 
 
-async def ready(http, name="embedded"):
-    async with asyncio.timeout(10):
+async def ready(http, name="embedded", within=10):
+    async with asyncio.timeout(within):
         while True:
             async with http.get("/api/engines") as response:
                 body = await response.json()
@@ -179,3 +180,36 @@ async def test_work_for_somebody_who_has_gone_is_given_up(http, server, long_smi
     await asyncio.sleep(0.8)
     after = await ready(http)
     assert after["engines"][-1]["waiting"] == 0 and after["engines"][-1]["pid"] == body["engines"][-1]["pid"]
+
+
+@pytest.mark.slow
+async def test_qwen_alone_answers_and_gives_its_memory_back(tmp_path, smile):
+    pytest.importorskip("transformers", reason="transformers is not installed: make install-models")
+    from tests.models.qwen.tiny import save_tiny_qwen
+
+    weights = save_tiny_qwen(tmp_path / "weights", "qwen2.5")
+    async with (
+        serving(tmp_path / "data", qwen_model_path=weights, qwen_device="cpu") as server,
+        aiohttp.ClientSession(server.url) as http,
+    ):
+        (server.data / "videos" / NAME).write_bytes(smile)
+        async with http.get("/api/qwen/status") as response:
+            assert (await response.json())["state"] == "loading"
+        body = await ready(http, "qwen", within=60)
+        async with http.get("/api/qwen/status") as response:
+            assert (await response.json())["available"] is True
+        asked = {"video_name": NAME, "prompt": "What is the weather like?"}
+        async with http.post("/api/qwen/analyze", json=asked) as response:
+            answer = await response.json()
+            assert response.status == 200, answer
+        assert (answer["engine"], answer["fallback_reason"]) == ("qwen", None)
+        assert sum(answer["probabilities"].values()) == pytest.approx(1)
+        pid = body["engines"][1]["pid"]
+        assert psutil.pid_exists(pid)
+        async with http.post("/api/engines/qwen/unload") as response:
+            assert response.status == 200
+        async with asyncio.timeout(5):
+            while psutil.pid_exists(pid):
+                await asyncio.sleep(0.05)
+        async with http.post("/api/qwen/analyze", json=asked) as response:
+            assert await error_of(response) == (503, "engine_unavailable")
