@@ -13,17 +13,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from models.base import (
-    EMOTIONS,
-    ClipUnreadable,
-    EmotionResult,
-    Engine,
-    EngineFailed,
-    EngineUnavailable,
-    Question,
-)
+from models.base import EMOTIONS, EmotionResult, Engine, EngineUnavailable, Question
 from models.choice import engine_name, loaded_engine
 from models.files import media_in, windows
+from models.loading import FAILURES, said
 from models.settings import EngineSettings
 from models.summary import Summary, summarize
 
@@ -77,8 +70,8 @@ def _analyze(file: Path, engine: Engine, options: argparse.Namespace, report: Re
     question = Question(session_id=str(file), language=options.language, prompt=options.prompt)
     try:
         results = list(windows(file, engine, question, audio=options.audio))
-    except (ClipUnreadable, EngineFailed) as error:
-        tqdm.write(f"{file}: {error}", file=sys.stderr)
+    except FAILURES as error:
+        tqdm.write(f"{file}: {said(error)[1]}", file=sys.stderr)
         return False
     with tqdm.external_write_mode(file=sys.stdout):
         report(file, results)

@@ -37,7 +37,7 @@ class RemoteConfig:
     """`base_url` is that of an OpenAI-compatible API, such as http://127.0.0.1:8000/v1. The first model that the
     server lists is used when `model` is None."""
 
-    base_url: str | None = None
+    base_url: str | None = field(default=None, repr=False)  # it may hold a password
     model: str | None = None
     api_key: str | None = field(default=None, repr=False)
 
@@ -85,10 +85,14 @@ def not_set_up(config: EngineConfig) -> str | None:
 
 def sends_to(config: EngineConfig) -> str | None:
     """The host that an engine sends clips to, None where they stay on this machine."""
-    if not isinstance(config, RemoteConfig) or config.base_url is None:
+    if not isinstance(config, RemoteConfig) or config.base_url is None or is_loopback(config.base_url):
         return None
-    host = urlsplit(config.base_url).hostname
-    return None if host in LOOPBACK else host
+    return urlsplit(config.base_url).hostname
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL is of a server on this machine."""
+    return urlsplit(url).hostname in LOOPBACK
 
 
 def create(config: EngineConfig) -> Engine:

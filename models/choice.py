@@ -6,8 +6,9 @@ import sys
 
 from tqdm import tqdm
 
-from models.base import Engine, EngineUnavailable
+from models.base import Engine, EngineStatus, EngineUnavailable
 from models.catalog import ENGINES, EngineName, create, not_set_up
+from models.loading import loaded
 from models.settings import EngineSettings
 
 
@@ -24,17 +25,15 @@ def loaded_engine(name: EngineName | None, settings: EngineSettings) -> Engine:
             reasons.append(f"{each}: {missing}")
             continue
         engine = create(config)
-        try:
-            _load(engine)
-        except EngineUnavailable as error:
-            reasons.append(f"{each}: {error}")
-            print(f"The engine {each} is not available: {error}", file=sys.stderr)
-            continue
-        return engine
+        status = _load(engine)
+        if status.state == "ready":
+            return engine
+        reasons.append(f"{each}: {status.reason}")
+        print(f"The engine {each} is not available: {status.reason}", file=sys.stderr)
     raise EngineUnavailable("; ".join(reasons))
 
 
-def _load(engine: Engine) -> None:
+def _load(engine: Engine) -> EngineStatus:
     with tqdm(
         total=100,
         desc=f"Loading {engine.name}",
@@ -48,7 +47,7 @@ def _load(engine: Engine) -> None:
         def show(share: float) -> None:
             bar.update(share * 100 - bar.n)
 
-        engine.load(show)
+        return loaded(engine, show)
 
 
 def engine_name(text: str) -> EngineName:

@@ -70,14 +70,16 @@ def decode_file(path: Path, wanted: Wanted = list, interval: float = INTERVAL) -
     except OSError as error:
         raise ClipUnreadable(f"cannot be opened: {error.strerror}") from error
     with file, _opened(file, None, wanted, -inf, interval) as media:
-        start = 0.0
+        start, given = 0.0, False
         for _ in media.read():
             while media.complete(start, start + WINDOW):
                 # Straight to where something is: a broken timestamp may lie a century ahead.
                 start = max(start, WINDOW * floor(media.begins / WINDOW))
                 if media.complete(start, start + WINDOW):
                     yield media.take(start, min(start + WINDOW, media.ends))
-                    start += WINDOW
+                    start, given = start + WINDOW, True
+        if not given:  # not a picture that can be decoded, or none that is wanted, and no sound
+            yield media.take(0.0, media.ends)
 
 
 def first_frame(data: bytes) -> NDArray[np.uint8] | None:

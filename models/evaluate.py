@@ -13,9 +13,10 @@ from typing import Any
 from tqdm import tqdm
 
 from models.answer import emotion_named
-from models.base import EMOTIONS, ClipUnreadable, Emotion, Engine, EngineFailed, EngineUnavailable, Question
+from models.base import EMOTIONS, Emotion, Engine, EngineUnavailable, Question
 from models.choice import engine_name, loaded_engine
 from models.files import windows
+from models.loading import FAILURES, said
 from models.metrics import Metrics, lines, measure
 from models.plot import reliability
 from models.settings import EngineSettings
@@ -103,8 +104,8 @@ def read_labels(path: Path) -> list[Labelled]:
 def _answer(file: Path, engine: Engine) -> Summary | None:
     try:
         return summarize(list(windows(file, engine, Question(session_id=str(file)))))
-    except (ClipUnreadable, EngineFailed) as error:
-        tqdm.write(f"{file}: {error}", file=sys.stderr)
+    except FAILURES as error:
+        tqdm.write(f"{file}: {said(error)[1]}", file=sys.stderr)
         return None
 
 

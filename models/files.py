@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from models.base import ClipUnreadable, DecodedClip, EmotionResult, Engine, Look, Question
 from models.decode import decode_file
@@ -53,6 +53,8 @@ def windows(
 
 def _clips(file: Path, engine: Engine, session_id: str, audio: Path | None) -> Iterator[DecodedClip]:
     if file.suffix.lower() in PICTURES:
+        if audio is not None:
+            raise ClipUnreadable("a still picture has no sound that another could take the place of")
         yield still(file)
         return
     clips = decode_file(file, lambda times: engine.wanted(session_id, times), engine.interval)
@@ -77,9 +79,10 @@ def still(file: Path) -> DecodedClip:
     """A picture as a clip of one look. Raises `ClipUnreadable`."""
     try:
         with Image.open(file) as opened:
-            opened.thumbnail((MAX_SIDE, MAX_SIDE))
-            rgb = np.asarray(opened.convert("RGB"))
-    except (OSError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+            upright = ImageOps.exif_transpose(opened)
+            upright.thumbnail((MAX_SIDE, MAX_SIDE))
+            rgb = np.asarray(upright.convert("RGB"))
+    except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise ClipUnreadable(f"not a picture that can be read: {error}") from error
     return DecodedClip(
         looks=[Look(time=0.0, rgb=rgb)],

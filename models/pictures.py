@@ -13,6 +13,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from models.base import Look
+from models.memory import CLOSEST
 
 if TYPE_CHECKING:
     Packet = av.Packet[VideoStream]  # generic in PyAV's stubs only
@@ -35,7 +36,7 @@ MAX_SIDE = 1920
 
 class Pictures:
     """Takes a video's packets in order and gives the looks. Keyframes cost one frame each; only where none
-    comes for `INTERVAL + PATIENCE` seconds, all frames since the last one are decoded up to the wanted one."""
+    comes for the interval and `PATIENCE`, all frames since the last one are decoded up to the wanted one."""
 
     def __init__(
         self, stream: VideoStream, offset: float, wanted: Wanted, interval: float = INTERVAL
@@ -53,6 +54,8 @@ class Pictures:
         self._joined = False
         """Whether the decoder, given what is held, can go on from the last keyframe."""
         self._due = 0.0
+        self._last = -np.inf
+        """Session second of the last keyframe that was looked at, or need not be: a stream may be all keyframes."""
         self.latest = -np.inf
         """Session second of the newest packet."""
         self.failures = 0
@@ -67,6 +70,9 @@ class Pictures:
             before = self._overdue(time - CLOSE * self._interval)
             self._decoder.flush_buffers()
             self._held, self._joined, self._due = [packet], True, time + self._interval
+            if time - self._last < CLOSEST * self._interval:
+                return before
+            self._last = time
             return before + (self._look(time, self._alone(packet)) if self._wanted([time]) else [])
         if self._joined:
             self._held.append(packet)

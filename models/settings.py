@@ -55,6 +55,7 @@ class EngineSettings(BaseSettings):
     lddu_audio_path: Path | None = Field(None, description="Folder with the Whisper weights of that head.")
     remote_base_url: str | None = Field(
         None,
+        repr=False,
         description="OpenAI-compatible API that clips are sent to, such as http://127.0.0.1:8000/v1 of vLLM.",
     )
     remote_model: str | None = Field(

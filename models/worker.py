@@ -24,14 +24,7 @@ from threading import Lock  # noqa: E402
 from time import perf_counter  # noqa: E402
 from typing import BinaryIO, cast  # noqa: E402
 
-from models.base import (  # noqa: E402
-    ClipUnreadable,
-    EmotionResult,
-    Engine,
-    EngineFailed,
-    EngineStatus,
-    EngineUnavailable,
-)
+from models.base import EmotionResult, Engine, EngineFailed, EngineStatus, EngineUnavailable  # noqa: E402
 from models.catalog import create  # noqa: E402
 from models.decode import decode_clip  # noqa: E402
 from models.files import windows  # noqa: E402
@@ -49,7 +42,8 @@ from models.jobs import (  # noqa: E402
     Reply,
     Thumbnail,
 )
-from models.thumbnail import NoVideo, thumbnail  # noqa: E402
+from models.loading import loaded, said  # noqa: E402
+from models.thumbnail import thumbnail  # noqa: E402
 
 NICENESS = 5
 """Media is served first; an answer may come a moment later."""
@@ -123,46 +117,6 @@ class Worker:
         if self._engine is None:
             raise EngineUnavailable("this process has no engine")
         return self._engine
-
-
-def said(error: Exception) -> tuple[str, str]:
-    """The stable code and the message of what a job raised."""
-    if is_out_of_memory(error):
-        return "out_of_memory", "there was not enough memory"
-    match error:
-        case ClipUnreadable():
-            return "clip_unreadable", str(error)
-        case NoVideo():
-            return "no_video", str(error)
-        case EngineFailed():
-            return "engine_failed", str(error)
-        case EngineUnavailable():
-            return "engine_unavailable", str(error)
-        case _:
-            return "analysis_failed", f"{type(error).__name__}: {error}"
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Python's own error, or torch's: by name and words, for torch may not be installed."""
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return True
-    text = str(error).lower()
-    return isinstance(error, RuntimeError) and ("out of memory" in text or "can't allocate memory" in text)
-
-
-def loaded(engine: Engine, progress: Callable[[float], None]) -> EngineStatus:
-    """Load an engine and say how that went."""
-    try:
-        engine.load(progress)
-    except EngineUnavailable as error:
-        reason = str(error)
-    except Exception as error:
-        if not is_out_of_memory(error):
-            logger.exception("the engine %s does not load", engine.name)
-        reason = "not enough memory to load it" if is_out_of_memory(error) else f"it does not load: {error}"
-    else:
-        return EngineStatus(name=engine.name, state="ready")
-    return EngineStatus(name=engine.name, state="unavailable", reason=reason)
 
 
 def serve(jobs: BinaryIO, replies: BinaryIO, engine: Engine | None) -> None:

@@ -24,6 +24,11 @@ INSTANT = "embedded"
 NOT_THE_ENGINE = {"superseded", "clip_unreadable"}
 """Errors that say nothing about an engine, and that no other engine would mend."""
 
+PERHAPS_THE_CLIP = {"engine_failed", "analysis_failed"}
+
+SLOW = "too_slow"
+"""With the ones before, the errors that breakers are for: what ends a process shows in its engine's state."""
+
 
 class Analysis:
     """Answers with the first engine that can, and with the instant one before it. `run` must be running."""
@@ -124,10 +129,11 @@ class Analysis:
             breaker.undecided(leave, time.monotonic())
             raise
         except AnalysisError as error:
-            if error.code in NOT_THE_ENGINE:
-                breaker.undecided(leave, time.monotonic())
+            if error.code == SLOW or error.code in PERHAPS_THE_CLIP:
+                alone = error.code in PERHAPS_THE_CLIP
+                breaker.failed(leave, str(error), time.monotonic(), clip_alone=alone)
             else:
-                breaker.failed(leave, str(error), time.monotonic())
+                breaker.undecided(leave, time.monotonic())
             raise
         breaker.succeeded()
         return result

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+CLIPS = 3
+"""Clips in a row without a usable answer, whosoever they are, that make an engine's failure of clips' failures."""
+
 FIRST_WAIT = 2.0
 LONGEST_WAIT = 60.0
 """Seconds; the wait doubles with every trial that fails."""
@@ -21,11 +24,13 @@ class Refused(Exception):
 
 
 class Breaker:
-    """Opens with a failure; after a while one clip is let through to try, and decides."""
+    """Opens with a failure of the engine, or with several of clips in a row: one clip that it cannot make sense of
+    is no reason to shut out the others. After a while one clip is let through to try, and decides."""
 
     def __init__(self) -> None:
         self._wait = FIRST_WAIT
         self._until = 0.0
+        self._clips = 0
         self.failing: str | None = None
         """What went wrong last; None when it went well."""
 
@@ -38,9 +43,13 @@ class Breaker:
         self._until = now + LONGEST_WAIT  # should nobody say how the trial went
         return Pass(trial=True)
 
-    def failed(self, leave: Pass, reason: str, now: float) -> None:
-        """What was let through went wrong. What was under way when the first failed does not prolong the wait."""
+    def failed(self, leave: Pass, reason: str, now: float, *, clip_alone: bool = False) -> None:
+        """What was let through went wrong, perhaps for that `clip_alone`. What was under way when it opened does not
+        prolong the wait."""
+        self._clips += clip_alone
         if self.failing is not None and not leave.trial:
+            return
+        if clip_alone and self._clips < CLIPS:
             return
         self._wait = min(2 * self._wait, LONGEST_WAIT) if leave.trial else FIRST_WAIT
         self._until = now + self._wait
@@ -54,3 +63,4 @@ class Breaker:
     def succeeded(self) -> None:
         """What was let through went well: all may ask again."""
         self.failing = None
+        self._clips = 0

@@ -179,6 +179,8 @@ class EngineProcess:
         try:
             async with asyncio.timeout(LOAD_DEADLINE):
                 await self._either(self._load(process), self._unwanted())
+            if self._unloading.is_set():
+                return None
             if not self.ready:
                 return RETRY
             await self._either(
@@ -214,8 +216,11 @@ class EngineProcess:
         while not isinstance(reply := await process.read(), Loaded):
             if not isinstance(reply, Loading):
                 raise EOFError(f"{type(reply).__name__} in the place of Loaded")
-            self.status = self._state("loading", progress=reply.progress)
+            if self._wanted:
+                self.status = self._state("loading", progress=reply.progress)
         self._loaded = reply
+        if not self._wanted:
+            return  # it was unloaded just now
         self.status = self._state(reply.status.state, reply.status.reason)
         took = time.monotonic() - began
         if self.ready:
@@ -246,29 +251,34 @@ class EngineProcess:
     async def _work(self, process: AnalysisProcess) -> None:
         while True:
             job = await self._jobs.next()
-            if isinstance(job, Forget):
-                await process.write(job)
-                continue
-            try:
-                await self._do(process, job)
-            finally:
-                job.fail("analysis_restarted", "the analysis process was replaced")
+            async with asyncio.timeout(self._loaded.deadline + self._patience):
+                if isinstance(job, Forget):
+                    await process.write(job)
+                else:
+                    await self._do(process, job)
 
     async def _do(self, process: AnalysisProcess, pending: Pending) -> None:
-        replied: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        replied: asyncio.Future[Reply] = loop.create_future()
         self._in_flight[pending.job.job_id] = replied
+        late = loop.call_later(self._loaded.deadline, self._too_slow, pending)
         try:
             await process.write(pending.job)
-            done, _ = await asyncio.wait([replied], timeout=self._loaded.deadline)
-            if not done:
-                slow = f"it did not answer within {self._loaded.deadline:g} s"
-                pending.fail(TOO_SLOW, slow)
-                self._jobs.fail(TOO_SLOW, slow)
-                async with asyncio.timeout(self._patience):
-                    await replied
-            self._settle(pending, replied.result())
+            self._settle(pending, await replied)
         finally:
+            late.cancel()
             self._in_flight.pop(pending.job.job_id, None)
+            self._jobs.done(pending)
+            if self._wanted:
+                pending.fail("analysis_restarted", "the analysis process was replaced")
+            else:
+                pending.fail(UNAVAILABLE, UNLOADED)
+
+    def _too_slow(self, pending: Pending) -> None:
+        """Neither who asked for this nor who waits behind it waits any longer; the engine may still come to its end."""
+        slow = f"it did not answer within {self._loaded.deadline:g} s"
+        pending.fail(TOO_SLOW, slow)
+        self._jobs.fail(TOO_SLOW, slow)
 
     def _settle(self, pending: Pending, reply: Reply) -> None:
         self._answered = self._answered or not isinstance(reply, Failed)

@@ -46,6 +46,8 @@ class Jobs:
         self._windows: deque[Pending] = deque()
         self._pictures: deque[Pending] = deque()
         self._forgotten: list[str] = []
+        self._busy: set[str] = set()
+        """Sessions of which a clip is being looked at; their next one waits for that."""
         self._news = asyncio.Event()
 
     def __len__(self) -> int:
@@ -61,7 +63,7 @@ class Jobs:
                 if replaced is not None:
                     replaced.fail("superseded", "a newer clip took its turn")
             case NextWindow():
-                if len(self._windows) >= MOST_FILE_WINDOWS:
+                if job.first and len(self._windows) >= MOST_FILE_WINDOWS:
                     raise AnalysisError("busy", "too many files are being analysed; try again in a moment")
                 self._windows.append(pending)
             case Thumbnail():
@@ -85,14 +87,22 @@ class Jobs:
         while True:
             if self._forgotten:
                 return Forget(session_id=self._forgotten.pop(0))
-            pending = self._clips.pop()
+            pending = self._clips.pop(self._busy)
             for queue in (self._windows, self._pictures):
                 pending = pending or (queue.popleft() if queue else None)
             if pending is None:
                 self._news.clear()
                 await self._news.wait()
             elif not pending.reply.done():
+                if isinstance(pending.job, Analyze):
+                    self._busy.add(pending.job.question.session_id)
                 return pending
+
+    def done(self, pending: Pending) -> None:
+        """What was given out has come to its end: the next clip of its session may go."""
+        if isinstance(pending.job, Analyze):
+            self._busy.discard(pending.job.question.session_id)
+            self._news.set()
 
     def fail(self, code: str, message: str) -> None:
         """Fail all that waits, so that another engine is asked; there is nothing to forget either."""

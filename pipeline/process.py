@@ -10,6 +10,7 @@ import struct
 import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
+from typing import NoReturn
 
 from models.jobs import Configure, Forget, Job, Reply
 
@@ -46,7 +47,7 @@ class AnalysisProcess:
     def pid(self) -> int:
         return self._process.pid
 
-    async def ends(self) -> None:
+    async def ends(self) -> NoReturn:
         """Wait for the end of the process, which is an error: raises `EOFError`."""
         raise EOFError(f"it ended with status {await self._process.wait()}")
 
@@ -68,7 +69,6 @@ class AnalysisProcess:
         except asyncio.IncompleteReadError:
             async with asyncio.timeout(_GRACE):
                 await self.ends()
-            raise
         return reply
 
     async def end(self) -> None:

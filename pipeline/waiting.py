@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Container
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -20,9 +21,10 @@ class NewestWins(Generic[Item]):
         self._items[key] = item
         return replaced
 
-    def pop(self) -> Item | None:
-        """Take the item of the key that has waited longest."""
-        return self._items.popitem(last=False)[1] if self._items else None
+    def pop(self, busy: Container[str] = ()) -> Item | None:
+        """Take the item of the key that has waited longest, those that are `busy` left waiting."""
+        key = next((key for key in self._items if key not in busy), None)
+        return None if key is None else self._items.pop(key)
 
     def discard(self, key: str) -> Item | None:
         """Take the key's item out, if it has one."""

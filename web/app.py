@@ -15,8 +15,9 @@ from web import api, engines, pages
 from web.access import Access
 from web.assets import FOLDER
 from web.errors import errors
-from web.keys import ACCESS, ANALYSIS, LAG, LIBRARY, PAGE, REGISTRY, Page
+from web.keys import ACCESS, ANALYSIS, LAG, LIBRARY, PAGE, REGISTRY, UPLOADS, Page
 from web.security import add_headers, guard
+from web.uploads import Uploads
 from webrtc.lag import LoopLag
 from webrtc.registry import Registry
 
@@ -36,7 +37,7 @@ def make_app(
     """Put the application together. `names` are the host names it answers to, besides loopback."""
     app = web.Application(middlewares=[errors, guard(access, names)], client_max_size=api.MAX_BODY)
     app[ACCESS], app[ANALYSIS], app[LAG] = access, analysis, lag
-    app[LIBRARY], app[PAGE], app[REGISTRY] = library, page, registry
+    app[LIBRARY], app[PAGE], app[REGISTRY], app[UPLOADS] = library, page, registry, Uploads()
     app.on_response_prepare.append(_cache_static(page.static))
     app.on_response_prepare.append(add_headers)
     aiohttp_jinja2.setup(

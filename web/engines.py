@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
+import json
 from collections.abc import Coroutine
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
 from models.base import EmotionResult, EngineStatus, Language
@@ -19,17 +19,13 @@ from pipeline.analysis import Analysis
 from pipeline.engine import EngineProcess
 from pipeline.jobs import AnalysisError
 from web.errors import ApiError, bad_body
-from web.keys import ANALYSIS, LIBRARY
+from web.keys import ANALYSIS, LIBRARY, UPLOADS
 
-MAX_UPLOAD = 256 * 1024 * 1024
-"""Bytes of a file that is sent to be analysed."""
-
-MAX_FIELD = 8 * 1024
 DISCONNECT_CHECK = 0.5
 """Seconds after which work for somebody who has gone is noticed and given up."""
 
 QWEN: EngineName = "qwen"
-_STATUS = {"clip_unreadable": 422, "engine_unavailable": 503, "busy": 503, "too_slow": 504}
+_STATUS = {"clip_unreadable": 422, "engine_unavailable": 503, "busy": 503}
 
 Answer = TypeVar("Answer")
 
@@ -110,19 +106,24 @@ async def qwen_analyze(request: web.Request) -> web.Response:
 
 async def _analyze(request: web.Request, engine: EngineName | None) -> web.Response:
     if request.content_type == "multipart/form-data":
-        with tempfile.TemporaryDirectory(prefix="mien-") as folder:
-            asked, path, name = await _received(request, Path(folder))
-            return await _answered(request, path, name, asked, engine)
-    try:
-        asked = AnalyzeRequest.model_validate_json(await request.read())
-    except ValidationError as error:
-        raise bad_body(error) from None
+        async with request.app[UPLOADS].receive(request) as upload:
+            asked = _read(json.dumps({key: value for key, value in upload.fields.items() if value}))
+            assert upload.path is not None
+            return await _answered(request, upload.path, upload.name, asked, engine)
+    asked = _read(await request.read())
     if asked.video_name is None:
         raise ApiError(400, "bad_request", "Name a file of videos/ with video_name, or send one as `file`.")
     found = await asyncio.to_thread(request.app[LIBRARY].file, asked.video_name)
     if found is None:
         raise ApiError(404, "no_such_clip", "There is no such file in videos/, or it is no longer kept.")
     return await _answered(request, found, asked.video_name, asked, engine)
+
+
+def _read(body: str | bytes) -> AnalyzeRequest:
+    try:
+        return AnalyzeRequest.model_validate_json(body)
+    except ValidationError as error:
+        raise bad_body(error) from None
 
 
 async def _answered(
@@ -137,7 +138,9 @@ async def _answered(
         message = f"{str(error)[:1].upper()}{str(error)[1:]}."
         headers = {"Retry-After": "5"} if error.code == "busy" else None
         raise ApiError(_STATUS.get(error.code, 500), error.code, message, headers) from None
-    return web.json_response(file_json(name, results))
+    # In a thread: hours of sound have thousands of windows.
+    text = await asyncio.to_thread(lambda: json.dumps(file_json(name, results)))
+    return web.json_response(text=text)
 
 
 def file_json(name: str, results: list[EmotionResult]) -> dict[str, object]:
@@ -164,41 +167,6 @@ async def _while_connected(request: web.Request, work: Coroutine[Any, Any, Answe
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-async def _received(request: web.Request, folder: Path) -> tuple[AnalyzeRequest, Path, str]:
-    """The fields of a multipart body, and its file, written into `folder`."""
-    fields: dict[str, str] = {}
-    file: tuple[Path, str] | None = None
-    try:
-        async for part in await request.multipart():
-            if not isinstance(part, BodyPartReader):
-                raise ApiError(400, "bad_request", "A part of the form holds another form.")
-            if part.name == "file":
-                name = Path(part.filename or "upload").name[-80:]
-                file = (folder / f"upload{Path(name).suffix}", name)
-                await _write(part, file[0])
-            elif part.name is not None:
-                fields[part.name] = (await part.read_chunk(MAX_FIELD)).decode(errors="replace")
-    except ValueError as error:
-        raise ApiError(400, "bad_request", f"The form cannot be read: {error}.") from None
-    if file is None:
-        raise ApiError(400, "bad_request", "The form has no part called `file`.")
-    try:
-        asked = AnalyzeRequest.model_validate({key: value for key, value in fields.items() if value})
-    except ValidationError as error:
-        raise bad_body(error) from None
-    return asked, *file
-
-
-async def _write(part: BodyPartReader, path: Path) -> None:
-    size = 0
-    with path.open("wb") as out:
-        while chunk := await part.read_chunk(256 * 1024):
-            size += len(chunk)
-            if size > MAX_UPLOAD:
-                raise ApiError(413, "too_large", f"The file is over {MAX_UPLOAD // 1024**2} MB.")
-            await asyncio.to_thread(out.write, chunk)
 
 
 def _engine(request: web.Request) -> EngineProcess:

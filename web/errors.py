@@ -16,6 +16,7 @@ _CODES = {
     403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
+    408: "too_slow",
     413: "too_large",
     415: "unsupported_media_type",
 }
@@ -58,6 +59,9 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
             raise
         allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
         return error_response(error.status, _CODES.get(error.status, "http_error"), error.reason, allow)
+    except (ConnectionResetError, web.RequestPayloadError):
+        log.info("%s %s: whoever asked has gone", request.method, request.path)
+        return error_response(400, "gone", "You have gone before the answer came.")
     except Exception:
         log.exception("%s %s failed", request.method, request.path)
         return error_response(500, "internal_error", "Something went wrong on the server; its log says what.")

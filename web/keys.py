@@ -11,6 +11,7 @@ from aiohttp import web
 from pipeline.analysis import Analysis
 from pipeline.library import Library
 from web.access import Access
+from web.uploads import Uploads
 from webrtc.lag import LoopLag
 from webrtc.registry import Registry
 
@@ -30,3 +31,4 @@ LAG = web.AppKey("lag", LoopLag)
 LIBRARY = web.AppKey("library", Library)
 PAGE = web.AppKey("page", Page)
 REGISTRY = web.AppKey("registry", Registry)
+UPLOADS = web.AppKey("uploads", Uploads)

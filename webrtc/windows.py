@@ -59,6 +59,8 @@ class Windows:
         self._begun = asyncio.Event()
         self._saving = False
         self._unwritable = False
+        self._looks: set[asyncio.Task[None]] = set()
+        """Those under way, which end when analysis does: also what waits for another engine."""
         self._analysed_until: float | None = None
         self.language: Language = "en"
         """What descriptions are worded in."""
@@ -76,10 +78,12 @@ class Windows:
         if activity.recording and not self._activity.recording:
             self._since["recording"] = now
             self._begun.set()
+        if not activity.analysing:
+            for look in self._looks:
+                look.cancel()
+            self._analysed_until = None
         if self._activity.consent.analysis and not activity.consent.analysis:
             self._analysis.forget(self._session_id)
-        if not activity.analysing:
-            self._analysed_until = None
         self._activity = activity
 
     async def run(self) -> None:
@@ -140,8 +144,12 @@ class Windows:
             if clip is not None and kept is not None and self._activity.recording:
                 saving = group.create_task(self._save(clip, bool(kept.video)))
                 group.create_task(self._picture(saving, kept))
-            if look is not None and self._activity.analysing:
-                await self._analyse(look, saving)
+            if look is not None and self._activity.analysing and looked_at is not None:
+                if looked_at.end < self._since["analysis"]:
+                    return  # it was stopped and begun again while the clip was muxed
+                task = group.create_task(self._analyse(look, saving))
+                self._looks.add(task)
+                task.add_done_callback(self._looks.discard)
 
     def _cut(self, what: Pausable) -> Cut | None:
         """The newest window since `what` began, or None when there is nothing newer than the last time."""
@@ -165,9 +173,7 @@ class Windows:
         try:
             async with aclosing(self._analysis.analyze(self._session_id, clip, self.language)) as answers:
                 async for result in answers:
-                    name = await saving if saving is not None else None
-                    if not self._activity.analysing:
-                        return
+                    name = await asyncio.shield(saving) if saving is not None else None
                     self.analysed += 0 if answered else 1
                     answered = True
                     self._analysed_until = max(self._analysed_until or -inf, result.window_end)

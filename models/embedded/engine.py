@@ -86,8 +86,8 @@ class EmbeddedEngine:
 
 def _look(look: Look, memory: SessionMemory, sight: Sight, networks: ExpressionNetworks) -> float:
     """Remember what a frame shows; the milliseconds that the expression networks took."""
-    sighting = sight(look.rgb, memory.face)
-    memory.face = sighting.face or memory.face
+    sighting = sight(look.rgb, memory.sighting)
+    memory.sighting = sighting if sighting.face is not None else memory.sighting
     if not isinstance(sighting.read, Image.Image):
         memory.seen.append(Seen(time=look.time, reason=sighting.read))
         return 0.0

@@ -57,6 +57,10 @@ class Face:
         """The longer side of the box, in pixels."""
         return float(max(self.box[2] - self.box[0], self.box[3] - self.box[1]))
 
+    def scaled(self, factor: float) -> Face:
+        """The same face in a picture so many times as large."""
+        return Face(self.score, self.box * factor, self.points * factor)
+
     @property
     def centre(self) -> Pixels:
         """The middle of the box, in pixels."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from math import inf
 
 from models.embedded.arousal import Baseline
-from models.embedded.face import Face
 from models.embedded.fusion import Seen
+from models.embedded.sight import Sighting
 from models.embedded.voice import SILENCE, VoiceFrames
 from models.memory import unseen
 
@@ -22,8 +22,8 @@ class SessionMemory:
 
     seen: list[Seen] = field(default_factory=list)
     voice: VoiceFrames = SILENCE
-    face: Face | None = None
-    """The face looked at last, in the picture's pixels."""
+    sighting: Sighting | None = None
+    """Of the face looked at last."""
     heard_until: float = -inf
     baseline: Baseline = field(default_factory=Baseline)
 

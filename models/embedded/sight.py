@@ -46,9 +46,11 @@ CANDIDATES = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """The face that was looked at, if any, and its picture for the expression networks or why there is none."""
+    """The face that was looked at, if any, in the pixels of a picture so `wide`; and its chip for the expression
+    networks or why there is none."""
 
     face: Face | None
+    wide: int
     read: Image.Image | UnknownReason
 
 
@@ -60,14 +62,16 @@ class Sight:
         self._detectors = (FaceDetector(NEAR), FaceDetector(FAR))
         self._mesh = FaceMesh()
 
-    def __call__(self, rgb: NDArray[np.uint8], last: Face | None = None) -> Sighting:
+    def __call__(self, rgb: NDArray[np.uint8], last: Sighting | None = None) -> Sighting:
         """The largest face of a frame (height, width, 3), or the one looked at last, as a grey chip or why not."""
         image = Image.fromarray(rgb)
-        found = self.find(image, last)
+        # A caller's picture changes its size with the network.
+        before = last.face.scaled(image.width / last.wide) if last is not None and last.face else None
+        found = self.find(image, before)
         if found is None:
             dark = float(rgb[::8, ::8].mean()) < DARKEST_FRAME
-            return Sighting(face=None, read="too_dark" if dark else "no_face")
-        return Sighting(face=found[0], read=self._read(image, *found))
+            return Sighting(face=None, wide=image.width, read="too_dark" if dark else "no_face")
+        return Sighting(face=found[0], wide=image.width, read=self._read(image, *found))
 
     def _read(self, image: Image.Image, face: Face, mesh: Mesh) -> Image.Image | UnknownReason:
         if face.size < MIN_FACE:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.memory import unseen
+from models.selection import spread
 
 
 @dataclass(slots=True)
@@ -25,7 +26,7 @@ class Seen:
         """Vectors from `start` to `end` in order of time, `most` spread over them where there are more."""
         times = sorted(time for time in self.vectors if start - 1e-3 <= time <= end + 1e-3)
         if len(times) > most:
-            times = [times[at] for at in np.linspace(0, len(times) - 1, most).round().astype(int)]
+            times = [times[at] for at in spread(len(times), most)]
         return [self.vectors[time] for time in times]
 
     def let_go(self, before: float) -> None:

@@ -24,7 +24,7 @@ from models.prompt import DESCRIPTION
 from models.qwen.folder import checked
 from models.qwen.recording import recording, sound_of, with_sound
 from models.qwen.scoring import description, likeliest, probabilities
-from models.qwen.sound import audible
+from models.selection import audible
 
 if TYPE_CHECKING:
     from models.qwen.thinker import Thinker

@@ -13,8 +13,7 @@ from PIL import Image, ImageOps
 
 from models.base import Look
 from models.qwen.folder import Folder
-
-MOST_LOOKS = 8
+from models.selection import spread
 
 GPU_PIXELS, CPU_PIXELS = 1_600_000, 800_000
 """Of all looks together, after resizing: about a thousand of the language model's tokens, or half as many."""
@@ -83,12 +82,6 @@ def video_of(looks: Sequence[Look], patching: Patching) -> Video:
         seconds_per_grid=patching.temporal * apart,
         tokens=len(patches) // patching.merge**2,
     )
-
-
-def spread(looks: int) -> list[int]:
-    """Which of so many looks are shown: the first, the last, and evenly between them."""
-    shown = min(looks, MOST_LOOKS)
-    return [round(at) for at in np.linspace(0, looks - 1, shown)]
 
 
 def size_for(shape: tuple[int, ...], looks: int, patching: Patching) -> tuple[int, int]:

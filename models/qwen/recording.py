@@ -8,7 +8,7 @@ from pathlib import Path
 
 from models.base import ClipUnreadable, DecodedClip, Look
 from models.decode import decode_file
-from models.qwen.sound import LONGEST
+from models.selection import LONGEST
 from models.sound import Piece, waveform
 
 

@@ -8,20 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.base import SAMPLE_RATE, EngineFailed
+from models.base import SAMPLE_RATE
 from models.qwen.folder import Family
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-LONGEST = 30.0
-"""Seconds of sound that are heard."""
-
-SHORTEST = 0.1
-"""Seconds; less than this is too few frames for the tower's pooling."""
-
-SILENCE = 1e-3
-"""Amplitude that something in a sound must reach, -60 dB: a muted microphone sends zeros or faint noise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,19 +22,6 @@ class Spectrogram:
     features: Tensor
     mask: Tensor
     tokens: int
-
-
-def audible(waveform: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """What of a waveform is played to the model; None when nothing in it could be heard.
-
-    Raises `EngineFailed` when it holds other than numbers.
-    """
-    heard = waveform[: round(LONGEST * SAMPLE_RATE)]
-    if not np.isfinite(heard).all():
-        raise EngineFailed("the sound holds values that are not numbers")
-    if len(heard) < SHORTEST * SAMPLE_RATE or np.abs(heard).max() < SILENCE:
-        return None
-    return heard
 
 
 def spectrogram(waveform: NDArray[np.float32], extractor: Any, family: Family) -> Spectrogram:

@@ -14,16 +14,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from models.base import SAMPLE_RATE, DecodedClip, Look
+from models.selection import audible, spread
 
-MOST_LOOKS = 8
 LONGEST_SIDE = 640
 """Pixels of the longer side of the video at most."""
-
-SHORTEST_SOUND = 0.2
-"""Seconds; audio encoders refuse what is shorter than a step of theirs."""
-
-SILENCE = 1e-3
-"""Peak under which there is no sound to speak of, -60 dB: a muted microphone sends about zero."""
 
 LEAST_APART = 40
 """Milliseconds between pictures of the video at least, for looks at about one time."""
@@ -38,17 +32,13 @@ def picture_of(clip: DecodedClip) -> bytes | None:
     """An MP4 (H.264) of the looks, at their own times; of more than 8, as many evenly spaced. None without looks."""
     if not clip.looks:
         return None
-    count = min(len(clip.looks), MOST_LOOKS)
-    chosen = [clip.looks[round(at)] for at in np.linspace(0, len(clip.looks) - 1, count)]
-    return mp4(chosen)
+    return mp4([clip.looks[at] for at in spread(len(clip.looks))])
 
 
 def sound_of(clip: DecodedClip) -> bytes | None:
     """A WAV file (mono, 16 bit, 16 kHz) of the sound; None when there is none to speak of."""
-    waveform = clip.waveform
-    if len(waveform) < SHORTEST_SOUND * SAMPLE_RATE or np.abs(waveform).max() < SILENCE:
-        return None
-    return wav(waveform)
+    sound = audible(clip.waveform)
+    return None if sound is None else wav(sound)
 
 
 def mp4(looks: Sequence[Look]) -> bytes:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 import openai
 
 from models.answer import bare, without_thoughts
+from models.catalog import is_loopback
 from models.remote.errors import ServerFailed
 from models.remote.extras import Extras
 
@@ -64,7 +65,13 @@ class Server:
             raise ServerFailed(f"REMOTE_BASE_URL is no address: {error}") from error
         self._extras = Extras()
         # We try again ourselves: the client would obey a Retry-After of two minutes and give each attempt all the time.
-        self._client = openai.OpenAI(base_url=base_url, api_key=self._key or "none", max_retries=0)
+        self._client = openai.OpenAI(
+            base_url=base_url,
+            api_key=self._key or "none",
+            max_retries=0,
+            # What is for this machine must not go to a proxy that the environment names.
+            http_client=openai.DefaultHttpxClient(trust_env=not is_loopback(base_url)),
+        )
 
     def __str__(self) -> str:
         return f"the server at {self._shown}"

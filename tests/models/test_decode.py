@@ -5,6 +5,7 @@ import wave
 from collections.abc import Sequence
 from fractions import Fraction
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -299,6 +300,19 @@ def test_mono_sound_of_8_khz_is_heard(tmp_path: Path) -> None:
     assert len(clip.waveform) == pytest.approx(2 * 16_000, abs=64)
     spectrum = np.abs(np.fft.rfft(clip.waveform[8000:24_000]))
     assert np.argmax(spectrum) == pytest.approx(440, abs=2)
+
+
+def test_of_keyframes_alone_few_are_decoded(smile: list[media.Frame]) -> None:
+    data = media.encode_clip(smile[:75], 15, "vp8", keyframes_every=1)
+    times = [look.time for look in decode_clip(data, start=0.0, end=5.0).looks]
+    assert 5 <= len(times) <= 13 and all(later - time >= 0.39 for time, later in pairwise(times))
+
+
+def test_a_file_of_which_nothing_is_wanted_is_one_empty_window(tmp_path: Path, vp8: bytes) -> None:
+    mute = media.encode_clip(media.faceless_frames(15), 15, "vp8")
+    (tmp_path / "mute.webm").write_bytes(mute)
+    (clip,) = decode_file(tmp_path / "mute.webm", lambda _: [])
+    assert (len(clip.looks), len(clip.waveform), clip.start) == (0, 0, 0.0) and clip.has_video
 
 
 def test_a_missing_file_is_unreadable(tmp_path: Path) -> None:

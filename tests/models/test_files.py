@@ -53,3 +53,26 @@ def test_folders_are_searched_for_media_and_files_taken_as_they_are(tmp_path: Pa
         (tmp_path / name).touch()
     found = media_in([tmp_path, tmp_path / "note.txt"])
     assert [str(path.relative_to(tmp_path)) for path in found] == ["a.mp4", "b.webm", "sub/c.wav", "note.txt"]
+
+
+def test_a_picture_taken_sideways_is_turned_upright(tmp_path: Path) -> None:
+    sideways = Image.new("RGB", (100, 200))
+    exif = sideways.getexif()
+    exif[0x0112] = 6
+    sideways.save(tmp_path / "a.jpg", exif=exif)
+    assert still(tmp_path / "a.jpg").looks[0].rgb.shape == (100, 200, 3)
+
+
+def test_a_broken_picture_is_unreadable(tmp_path: Path) -> None:
+    Image.new("RGB", (64, 64)).save(tmp_path / "a.png")
+    data = bytearray((tmp_path / "a.png").read_bytes())
+    data[29:33] = bytes(4)  # the first chunk's checksum
+    (tmp_path / "a.png").write_bytes(data)
+    with pytest.raises(ClipUnreadable):
+        still(tmp_path / "a.png")
+
+
+def test_sound_for_a_still_picture_is_refused(engine: EmbeddedEngine, tmp_path: Path, wav: Path) -> None:
+    Image.new("RGB", (64, 64)).save(tmp_path / "a.png")
+    with pytest.raises(ClipUnreadable, match="still picture"):
+        list(windows(tmp_path / "a.png", engine, QUESTION, audio=wav))

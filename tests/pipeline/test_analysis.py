@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from models.base import Question
 from models.catalog import EmbeddedConfig, LdduConfig, QwenConfig, RemoteConfig
 from pipeline import breaker
 from pipeline.analysis import Analysis
@@ -96,10 +97,11 @@ async def test_one_that_is_too_slow_is_passed_over():
         assert last == ("remote", False, "lddu: not set up; qwen: it did not answer within 0.2 s")
 
 
-async def test_one_that_failed_is_not_asked_for_a_while_and_then_again(monkeypatch):
+async def test_one_that_fails_clip_after_clip_is_not_asked_for_a_while_and_then_again(monkeypatch):
     monkeypatch.setattr(breaker, "FIRST_WAIT", 0.3)
     async with running() as analysis:
-        await answers(analysis, b"fail@qwen")
+        for _ in range(breaker.CLIPS):
+            await answers(analysis, b"fail@qwen")
         asked = analysis.engine("qwen").answered
         assert (analysis.engines[1].state, analysis.engines[1].reason) == ("ready", "no answer")
         assert (await answers(analysis))[-1][0] == "remote"
@@ -107,6 +109,54 @@ async def test_one_that_failed_is_not_asked_for_a_while_and_then_again(monkeypat
         await asyncio.sleep(0.35)
         assert (await answers(analysis))[-1] == ("qwen", False, "lddu: not set up")
         assert analysis.engines[1].reason is None
+
+
+async def test_one_callers_clips_do_not_shut_an_engine_for_the_others():
+    async with running() as analysis:
+        for _ in range(2 * breaker.CLIPS):
+            assert (await answers(analysis, b"fail@qwen", "bad"))[-1][0] == "remote"
+            assert (await answers(analysis, b"", "good"))[-1][0] == "qwen"
+
+
+async def test_one_that_is_too_slow_is_not_asked_for_a_while():
+    async with running(CHAIN, "qwen:deadline=0.2") as analysis:
+        await answers(analysis, b"slow@qwen")
+        await asyncio.sleep(0.2)
+        assert (await answers(analysis))[-1] == (
+            "remote", False, "lddu: not set up; qwen: it did not answer within 0.2 s"
+        )  # fmt: skip
+
+
+async def test_a_clip_that_decides_nothing_leaves_the_trial_to_the_next(monkeypatch):
+    monkeypatch.setattr(breaker, "FIRST_WAIT", 0.1)
+    async with running(CHAIN, instant=False) as analysis:
+        for _ in range(breaker.CLIPS):
+            await answers(analysis, b"fail@qwen")
+        await asyncio.sleep(0.15)
+        with pytest.raises(AnalysisError):
+            await answers(analysis, b"unreadable@qwen")
+        assert (await answers(analysis))[-1][0] == "qwen"
+        for _ in range(breaker.CLIPS):
+            await answers(analysis, b"fail@qwen")
+        await asyncio.sleep(0.15)
+        trial = asyncio.create_task(answers(analysis, b"very slow@qwen"))
+        await asyncio.sleep(0.1)
+        trial.cancel()
+        with suppress(asyncio.CancelledError):
+            await trial
+        assert (await answers(analysis))[-1][0] == "qwen"
+
+
+async def test_unloading_is_not_held_against_an_engine():
+    async with running() as analysis:
+        task = asyncio.create_task(answers(analysis, b"slow@qwen"))
+        await asyncio.sleep(0.1)
+        analysis.engine("qwen").unload()
+        assert "qwen: unloaded" in (await task)[-1][2]
+        analysis.engine("qwen").load()
+        await until(lambda: analysis.engine("qwen").ready)
+        assert analysis.engines[1].reason is None
+        assert (await answers(analysis))[-1][0] == "qwen"
 
 
 async def test_one_that_dies_is_passed_over_and_the_others_do_not_notice():
@@ -205,6 +255,10 @@ async def test_a_file_is_begun_anew_by_the_next_engine(tmp_path):
     async with running() as analysis:
         results = await analysis.analyze_file(tmp_path / "fails@qwen")
         assert [each.engine for each in results] == ["remote"] * 3
+        assert (
+            "forgot ['file "
+            in (await analysis.engine("remote").analyze(clip(), Question(session_id="a"))).description
+        )
         assert results[0].fallback_reason == "lddu: not set up; qwen: no answer"
 
 

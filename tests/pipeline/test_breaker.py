@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.breaker import FIRST_WAIT, LONGEST_WAIT, Breaker, Pass, Refused
+from pipeline.breaker import CLIPS, FIRST_WAIT, LONGEST_WAIT, Breaker, Pass, Refused
 
 USUAL = Pass(trial=False)
 
@@ -72,3 +72,19 @@ def test_the_wait_doubles_with_every_trial_up_to_a_minute(failures):
     with pytest.raises(Refused):
         breaker.enter(now + wait - 0.01)
     assert breaker.enter(now + wait).trial
+
+
+def test_clips_alone_open_it_only_when_several_in_a_row_go_wrong():
+    breaker = Breaker()
+    for at in range(CLIPS):
+        assert breaker.failing is None, at
+        breaker.failed(breaker.enter(0.0), "no answer", 0.0, clip_alone=True)
+    assert breaker.failing == "no answer"
+
+
+def test_a_clip_that_goes_well_between_begins_the_count_anew():
+    breaker = Breaker()
+    for _ in range(3 * CLIPS):
+        breaker.failed(breaker.enter(0.0), "no answer", 0.0, clip_alone=True)
+        breaker.succeeded()
+    assert breaker.failing is None

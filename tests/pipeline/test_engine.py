@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 import time
 from contextlib import asynccontextmanager, suppress
@@ -12,10 +13,12 @@ import pytest
 
 from models.base import Question
 from models.catalog import EmbeddedConfig, QwenConfig
+from models.jobs import Loaded
 from pipeline import engine as engine_module
 from pipeline.clip import Clip
 from pipeline.engine import EngineProcess
 from pipeline.jobs import AnalysisError
+from pipeline.process import AnalysisProcess
 
 FAKE = (sys.executable, "-m", "tests.pipeline.fake_worker")
 
@@ -239,8 +242,8 @@ async def test_an_engine_can_be_unloaded_while_it_loads():
 async def test_an_engine_that_cannot_load_says_why_and_is_tried_again(monkeypatch):
     monkeypatch.setattr(engine_module, "BACK_OFF", (0.0, 0.0, 0.0, 0.1, 0.1))
     async with running((*FAKE, "unavailable")) as engine:
+        await until(lambda: engine.status.reason == "no weights")
         await until(lambda: engine.restarts >= 2)
-        assert engine.status.reason in (None, "no weights")
 
 
 async def test_loading_at_once_cuts_the_wait_short():
@@ -296,3 +299,76 @@ async def test_too_many_files_at_a_time_are_turned_away(tmp_path, monkeypatch):
         with pytest.raises(AnalysisError) as error:
             await engine.window(tmp_path, Question(session_id="f"), first=True)
         assert error.value.code == "busy"
+
+
+async def test_those_who_wait_behind_one_that_is_too_slow_wait_no_longer():
+    async with running((*FAKE, "deadline=0.3")) as engine:
+        await until(lambda: engine.ready)
+        first = asyncio.create_task(self_or_error(engine, "a", clip(b"very slow")))
+        await asyncio.sleep(0.1)
+        started = time.monotonic()
+        assert (await self_or_error(engine, "b", clip())).code == "too_slow"
+        assert time.monotonic() - started < 0.5
+        assert (await first).code == "too_slow"
+
+
+async def test_one_clip_of_a_session_runs_and_one_waits_also_where_several_could():
+    async with running((*FAKE, "parallel=4")) as engine:
+        await until(lambda: engine.ready)
+        tasks = []
+        for end in (1.0, 2.0, 3.0):
+            tasks.append(asyncio.create_task(self_or_error(engine, "a", clip(b"slow", end))))
+            await asyncio.sleep(0.02)
+        first, replaced, newest = [await task for task in tasks]
+        assert (first.window_end, replaced.code, newest.window_end) == (1.0, "superseded", 3.0)
+
+
+async def test_a_process_that_hangs_while_it_is_written_to_is_replaced():
+    async with running((*FAKE, "deadline=0.3"), patience=0.3) as engine:
+        await until(lambda: engine.ready)
+        pid = engine.pid
+        os.kill(pid, signal.SIGSTOP)
+        assert (await self_or_error(engine, "a", clip(bytes(4_000_000)))).code == "too_slow"
+        await until(lambda: engine.ready and engine.pid != pid)
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+async def test_unloading_as_it_gets_ready_leaves_it_unloaded_and_able_to_load(monkeypatch):
+    read = AnalysisProcess.read
+
+    async def read_and_unload(process):
+        reply = await read(process)
+        if isinstance(reply, Loaded):
+            engine.unload()
+        return reply
+
+    monkeypatch.setattr(AnalysisProcess, "read", read_and_unload)
+    async with running() as engine:
+        await until(lambda: engine.pid is not None)
+        await until(lambda: engine.pid is None)
+        monkeypatch.undo()
+        assert engine.status.state == "unavailable" and "unloaded" in engine.status.reason
+        engine.load()
+        await until(lambda: engine.ready)
+
+
+async def test_nothing_waits_for_an_engine_that_is_unloaded():
+    async with running((*FAKE, "loads=30")) as engine:
+        task = asyncio.create_task(self_or_error(engine, "a", clip()))
+        await until(lambda: engine.waiting == 1)
+        engine.unload()
+        assert (await task).code == "engine_unavailable"
+
+
+async def test_a_file_under_way_is_not_turned_away_halfway(tmp_path, monkeypatch):
+    monkeypatch.setattr("pipeline.jobs.MOST_FILE_WINDOWS", 1)
+    async with running() as engine:
+        question = Question(session_id="f")
+        await engine.window(tmp_path, question, first=True)
+        live = asyncio.create_task(engine.analyze(clip(b"slow"), Question(session_id="a")))
+        await asyncio.sleep(0.05)
+        newcomer = asyncio.create_task(engine.window(tmp_path, Question(session_id="g"), first=True))
+        await asyncio.sleep(0.05)
+        assert (await engine.window(tmp_path, question, first=False)).window_start == 5.0
+        await asyncio.gather(live, newcomer)

@@ -141,15 +141,70 @@ async def test_a_form_without_a_file_is_refused(http):
         assert await error_of(response) == (400, "bad_request")
 
 
-async def test_an_upload_over_the_limit_is_refused_and_leaves_nothing(http, monkeypatch, tmp_path):
-    monkeypatch.setattr("web.engines.MAX_UPLOAD", 1000)
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "data"))
-    (tmp_path / "data").mkdir()
+@pytest.fixture
+def scratch(monkeypatch, tmp_path):
+    """Where uploads are written to."""
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("parts", "status", "code"),
+    [
+        ([("file", b"x" * 5000)], 413, "too_large"),
+        ([("file", b"x"), ("file", b"x")], 400, "bad_request"),
+        ([("prompt", "x" * 70_000), ("file", b"x")], 413, "too_large"),
+        ([("prompt", "x" * 5000), ("file", b"x")], 400, "bad_request"),
+        ([("file", b"")], 422, "clip_unreadable"),
+    ],
+)
+async def test_an_upload_that_is_not_as_it_should_be_is_refused_and_leaves_nothing(
+    http, monkeypatch, scratch, parts, status, code
+):
+    monkeypatch.setattr("web.uploads.MAX_UPLOAD", 1000)
+    await ready(http)
     form = aiohttp.FormData()
-    form.add_field("file", b"x" * 5000, filename="big.webm")
+    for name, value in parts:
+        form.add_field(name, value, filename="a.webm" if name == "file" else None)
     async with http.post("/api/analyze", data=form) as response:
-        assert await error_of(response) == (413, "too_large")
-    assert list((tmp_path / "data").iterdir()) == []
+        assert await error_of(response) == (status, code)
+    assert list(scratch.iterdir()) == []
+
+
+async def test_a_form_that_is_broken_is_refused(http):
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    for body in (b"--x\r\nbroken header\r\n\r\n--x--", b"no boundary at all", b"--x\r\n" + b"a" * 70_000):
+        async with http.post("/api/analyze", data=body, headers=headers) as response:
+            assert await error_of(response) == (400, "bad_request")
+
+
+async def test_a_field_that_arrives_in_pieces_is_read_whole(http, smile):
+    await ready(http)
+
+    async def body():
+        yield b'--x\r\nContent-Disposition: form-data; name="engine"\r\n\r\nembe'
+        await asyncio.sleep(0.2)
+        yield b"dded\r\n"
+        yield (
+            b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.webm"\r\n\r\n'
+            + smile
+            + b"\r\n--x--\r\n"
+        )
+
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    async with http.post("/api/analyze", data=body(), headers=headers) as response:
+        assert (await response.json())["engine"] == "embedded"
+
+
+async def test_more_uploads_than_there_is_room_for_are_turned_away(http, monkeypatch):
+    monkeypatch.setattr("web.uploads.MOST", 0)
+    form = aiohttp.FormData()
+    form.add_field("file", b"x", filename="a.webm")
+    async with http.post("/api/analyze", data=form) as response:
+        assert await error_of(response) == (503, "busy")
+        assert response.headers["Retry-After"]
 
 
 async def test_qwen_alone_says_that_it_is_not_there(http, server, smile):
@@ -171,15 +226,25 @@ async def test_qwen_outside_the_chain_is_said_to_be_so(tmp_path):
         assert (await response.json())["reason"] == "qwen is not in EMOTION_ENGINES"
 
 
-async def test_work_for_somebody_who_has_gone_is_given_up(http, server, long_smile):
-    body = await ready(http)
+async def test_work_for_somebody_who_has_gone_is_given_up(http, server, smile, monkeypatch, scratch):
+    given_up = asyncio.Event()
+
+    async def endless(*_, **__):
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            given_up.set()
+            raise
+
+    monkeypatch.setattr("pipeline.analysis.Analysis.analyze_file", endless)
     form = aiohttp.FormData()
-    form.add_field("file", BytesIO(long_smile), filename="a.webm")
+    form.add_field("file", smile, filename="a.webm")
     with pytest.raises(TimeoutError):
-        await http.post("/api/analyze", data=form, timeout=aiohttp.ClientTimeout(total=0.05))
-    await asyncio.sleep(0.8)
-    after = await ready(http)
-    assert after["engines"][-1]["waiting"] == 0 and after["engines"][-1]["pid"] == body["engines"][-1]["pid"]
+        await http.post("/api/analyze", data=form, timeout=aiohttp.ClientTimeout(total=0.3))
+    async with asyncio.timeout(3):
+        await given_up.wait()
+    await asyncio.sleep(0.1)
+    assert list(scratch.iterdir()) == []
 
 
 @pytest.mark.slow

@@ -47,17 +47,20 @@ class FakeMedia:
 
 
 class FakeAnalysis:
-    """Counts what it is asked for and answers nothing."""
+    """Counts what it is asked for, gives the answers that a test has laid down, each after a while, and then none."""
 
     engines = (EngineStatus(name="fake", state="ready"),)
     ready = True
 
     def __init__(self):
         self.asked, self.forgotten, self.answers = [], [], []
+        self.takes, self.begun = 0.0, 0
 
     async def analyze(self, session_id, clip, language):
         self.asked.append(clip)
         for answer in self.answers:
+            await asyncio.sleep(self.takes)
+            self.begun += 1
             yield answer(clip, language)
         raise AnalysisError("superseded", "not today")
 
@@ -214,3 +217,29 @@ async def test_clips_are_written_again_once_the_disk_can(library):
         library.videos.unlink()
         await asyncio.sleep(0.3)
         assert "clip_saved" in kinds(channel)
+
+
+@pytest.mark.parametrize("ending", [Activity(), ANALYSING.pause("analysis")])
+async def test_nothing_is_asked_further_or_sent_once_analysis_ends(library, ending):
+    async with running(library) as (windows, _, analysis, channel):
+        analysis.answers, analysis.takes = [answer("embedded"), answer("remote")], 0.2
+        windows.follow(ANALYSING)
+        await asyncio.sleep(0.3)  # some have the first answer, and wait for another engine's
+        windows.follow(ending)
+        begun, sent = analysis.begun, kinds(channel).count("emotion_result")
+        assert begun > 0 and sent > 0
+        windows.follow(ANALYSING)
+        await asyncio.sleep(0.15)
+        assert (analysis.begun, kinds(channel).count("emotion_result")) == (begun, sent)
+
+
+async def test_saving_goes_on_when_analysis_ends(library):
+    async with running(library) as (windows, _, analysis, channel):
+        analysis.answers, analysis.takes = [answer("embedded")], 5.0
+        both = Consent(analysis=True, recording=True)
+        windows.follow(ANALYSING.with_consent(both).start_recording())
+        await asyncio.sleep(0.3)
+        saved = kinds(channel).count("clip_saved")
+        windows.follow(RECORDING)
+        await asyncio.sleep(0.3)
+        assert kinds(channel).count("clip_saved") > saved > 0

@@ -85,10 +85,13 @@ def test_of_two_faces_the_one_looked_at_last_is_kept_until_another_is_clearly_la
         frames = [media.astronaut_frames(1, (480, 480), face=face)[0] for face in (left, right)]
         return np.ascontiguousarray(np.concatenate(frames, axis=1))
 
-    first = sight(beside(200, 180)).face
-    assert first is not None and first.centre[0] < 480
+    first = sight(beside(200, 180))
+    assert first.face is not None and first.face.centre[0] < 480
     swayed = sight(beside(180, 200), first).face
     assert swayed is not None and swayed.centre[0] < 480
+    smaller = Image.fromarray(beside(180, 200)).resize((480, 240), Image.Resampling.BOX)
+    shrunk = sight(np.asarray(smaller), first).face
+    assert shrunk is not None and shrunk.centre[0] < 240
     assert (alone := sight(beside(180, 200)).face) is not None and alone.centre[0] > 480
     closer = sight(beside(90, 220), first).face
     assert closer is not None and closer.centre[0] > 480

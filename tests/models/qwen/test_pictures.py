@@ -10,12 +10,11 @@ from models.qwen.pictures import (
     CPU_PIXELS,
     DEFAULTS,
     GPU_PIXELS,
-    MOST_LOOKS,
     Patching,
     size_for,
-    spread,
     video_of,
 )
+from models.selection import MOST_LOOKS
 from tests import media
 from tests.models.qwen.conftest import looks_of
 
@@ -78,12 +77,6 @@ def test_an_odd_number_of_looks_ends_with_the_last_one_twice():
     even = video_of(looks_of([*frames, frames[-1]]), PATCHING)
     assert odd.grid == even.grid
     assert np.array_equal(odd.patches, even.patches)
-
-
-def test_looks_that_are_shown_are_spread_from_the_first_to_the_last():
-    assert spread(3) == [0, 1, 2]
-    assert spread(15) == [0, 2, 4, 6, 8, 10, 12, 14]
-    assert all(len(spread(n)) == MOST_LOOKS and spread(n)[-1] == n - 1 for n in range(8, 100))
 
 
 def test_time_between_looks_is_what_it_was():

@@ -51,9 +51,8 @@ const reducers = {
     const clipEmotions = result.video_name === null
       ? state.clipEmotions
       : newestEntries({ ...state.clipEmotions, [result.video_name]: result.emotion }, EMOTIONS_KEPT);
-    const considered = result.provisional || !supersedes(result, state.considered) ? state.considered : result;
-    if (!supersedes(result, state.result)) return { ...state, clipEmotions, considered };
-    return { ...state, clipEmotions, considered, result, resultAt: now, stale: false };
+    const next = { ...state, clipEmotions, ...consider(state, result, now) };
+    return supersedes(result, state.result) ? { ...next, result, resultAt: now, stale: false } : next;
   },
 
   clip_saved: (state, { video_name, url, thumbnail, start, end, size }, now) => {
@@ -107,6 +106,19 @@ const reducers = {
 export function reduce(state, event, now) {
   const reducer = /** @type {(state: State, event: Event, now: number) => State} */ (reducers[event.type]);
   return reducer ? reducer(state, event, now) : state;
+}
+
+/**
+ * Who gives first words, and the last word of anybody else: where a better engine fails, the first word is said again
+ * as the last, and is no second opinion.
+ * @param {State} state
+ * @param {import("./protocol.js").EmotionResult} result
+ * @param {number} now epoch milliseconds
+ */
+function consider(state, result, now) {
+  if (result.provisional) return { firstEngine: result.engine };
+  if (result.engine === state.firstEngine || !supersedes(result, state.considered)) return {};
+  return { considered: result, consideredAt: now };
 }
 
 /**

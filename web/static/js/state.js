@@ -25,7 +25,9 @@ import { reduce } from "./reduce.js";
  * @property {import("./protocol.js").QueueInfo | null} queue
  * @property {number | null} roundTrip milliseconds
  * @property {EmotionResult | null} result
- * @property {EmotionResult | null} considered the newest answer that no better engine can follow
+ * @property {string | null} firstEngine who gives the first words
+ * @property {EmotionResult | null} considered the newest answer of another engine than that
+ * @property {number} consideredAt epoch milliseconds of its arrival
  * @property {number} resultAt epoch milliseconds of its arrival
  * @property {boolean} stale no result for a while although analysis runs
  * @property {Clip[]} clips newest first
@@ -51,7 +53,9 @@ export function initialState(language) {
     queue: null,
     roundTrip: null,
     result: null,
+    firstEngine: null,
     considered: null,
+    consideredAt: 0,
     resultAt: 0,
     stale: false,
     clips: [],

@@ -6,8 +6,8 @@ import { words } from "../strings.js";
 import { byId, make, setText } from "./dom.js";
 
 /** @typedef {import("../state.js").State} State */
-/** Seconds of the call for which an earlier answer of a better engine is still shown. */
-const CONSIDERED_FOR_S = 15;
+/** Milliseconds for which the last answer of a better engine is shown while newer ones are not there. */
+const CONSIDERED_FOR_MS = 15_000;
 
 /** @typedef {{row: HTMLElement, name: HTMLElement, meter: HTMLMeterElement, share: HTMLElement}} Bar */
 
@@ -85,16 +85,17 @@ export class ExpressionView {
   }
 
   /**
-   * While the newest word is provisional, what the better engine last said of an earlier window.
+   * Beside the newest word, what a better engine last said of an earlier window.
    * @param {State} state
    */
-  #renderConsidered({ language, result, considered }) {
-    const ago = result && considered ? result.window_end - considered.window_end : 0;
-    const shown = result?.provisional && considered !== null && ago <= CONSIDERED_FOR_S;
+  #renderConsidered({ language, result, resultAt, considered, consideredAt }) {
+    const recent = resultAt - consideredAt <= CONSIDERED_FOR_MS;
+    const shown = result !== null && considered !== null && considered !== result && recent;
     this.#considered.hidden = !shown;
     if (!shown) return;
     const { emotions, expression } = words(language);
     const label = emotions[considered.emotion] ?? considered.emotion;
+    const ago = result.window_end - considered.window_end;
     this.#considered.dataset.emotion = considered.emotion;
     setText(this.#considered, expression.considered(considered.engine, label, decimal(language, ago, 0)));
   }
