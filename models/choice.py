@@ -7,7 +7,7 @@ import sys
 from tqdm import tqdm
 
 from models.base import Engine, EngineStatus, EngineUnavailable
-from models.catalog import ENGINES, EngineName, create, not_set_up
+from models.catalog import EngineName, create, not_set_up
 from models.loading import loaded
 from models.settings import EngineSettings
 
@@ -48,11 +48,3 @@ def _load(engine: Engine) -> EngineStatus:
             bar.update(share * 100 - bar.n)
 
         return loaded(engine, show)
-
-
-def engine_name(text: str) -> EngineName:
-    """For argparse: one of the engines' names."""
-    for name in ENGINES:
-        if name == text:
-            return name
-    raise ValueError(text)

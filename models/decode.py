@@ -102,9 +102,9 @@ class _Media:
     ) -> None:
         self._container = container
         self._since = since
-        videos = [video for video in container.streams.video if not _is_cover(video)]
+        videos = [video for video in container.streams.video if _is_known(video) and not _is_cover(video)]
         self._pictures = Pictures(videos[0], offset, wanted, interval) if videos else None
-        audios = container.streams.audio
+        audios = [audio for audio in container.streams.audio if _is_known(audio)]
         self._sound = Sound(audios[0], offset, since) if audios else None
         self._streams = [*videos[:1], *audios[:1]]
         self.looks: list[Look] = []
@@ -186,6 +186,12 @@ class _Media:
 
     def _failures(self) -> int:
         return sum(part.failures for part in (self._pictures, self._sound) if part)
+
+
+def _is_known(stream: VideoStream | AudioStream) -> bool:
+    """Whether there is a decoder for it: PyAV gives none for a codec that it does not know."""
+    context: object = stream.codec_context
+    return context is not None
 
 
 def _is_cover(video: VideoStream) -> bool:

@@ -14,7 +14,8 @@ from tqdm import tqdm
 
 from models.answer import emotion_named
 from models.base import EMOTIONS, Emotion, Engine, EngineUnavailable, Question
-from models.choice import engine_name, loaded_engine
+from models.catalog import ENGINES
+from models.choice import loaded_engine
 from models.files import windows
 from models.loading import FAILURES, said
 from models.metrics import Metrics, lines, measure
@@ -39,7 +40,7 @@ def add_to(commands: Any) -> None:
         metavar="CSV",
         help="with the columns file (from here) and emotion",
     )
-    parser.add_argument("--engine", type=engine_name, help="lddu, qwen, remote or embedded")
+    parser.add_argument("--engine", choices=ENGINES, help="instead of the first that is available")
     parser.add_argument("--plot", type=Path, default=Path("reliability.svg"), help="where the plot goes")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.set_defaults(run=run)
@@ -64,19 +65,20 @@ def run(options: argparse.Namespace, settings: EngineSettings) -> int:
         return 1
     labels, emotions, confidences = zip(*named, strict=True)
     metrics = measure(labels, emotions, confidences)
-    try:
-        options.plot.write_text(reliability(metrics.bins, engine.name))
-    except OSError as error:
-        print(f"{options.plot} cannot be written: {error.strerror}", file=sys.stderr)
-        return 1
     counts = {
         "files": len(labelled),
         "unreadable": len(answers) - len(read),
         "unknown": len(read) - len(named),
     }
     print(
-        _as_json(engine, counts, metrics) if options.json else _as_text(engine, counts, metrics, options.plot)
+        _as_json(engine, counts, metrics) if options.json else _as_text(engine, counts, metrics), flush=True
     )
+    try:
+        options.plot.write_text(reliability(metrics.bins, engine.name))
+    except OSError as error:
+        print(f"{options.plot} cannot be written: {error.strerror}", file=sys.stderr)
+        return 1
+    print(f"The reliability plot is in {options.plot}.", file=sys.stderr)
     return 0
 
 
@@ -90,7 +92,7 @@ def read_labels(path: Path) -> list[Labelled]:
     labelled = []
     for number, row in enumerate(rows, start=2):
         name, word = row.get("file"), row.get("emotion") or row.get("label")
-        if not name or not word:
+        if not name or not word or "\0" in name:
             raise BadLabels(f"line {number} has no file or no emotion")
         emotion = emotion_named(word)
         if emotion is None:
@@ -114,7 +116,7 @@ def _as_json(engine: Engine, counts: dict[str, int], metrics: Metrics) -> str:
     return json.dumps({"engine": engine.name, **counts, "emotions": EMOTIONS, **figures})
 
 
-def _as_text(engine: Engine, counts: dict[str, int], metrics: Metrics, plot: Path) -> str:
+def _as_text(engine: Engine, counts: dict[str, int], metrics: Metrics) -> str:
     answered = f"{metrics.count} answered, {counts['unknown']} unknown, {counts['unreadable']} unreadable"
     head = f"{engine.name} on {counts['files']} files: {answered}"
-    return "\n".join([head, *lines(metrics), "", f"The reliability plot is in {plot}."])
+    return "\n".join([head, *lines(metrics)])

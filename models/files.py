@@ -61,7 +61,7 @@ def _clips(file: Path, engine: Engine, session_id: str, audio: Path | None) -> I
     if audio is None:
         yield from clips
         return
-    sounds = decode_file(audio, lambda _: [])
+    sounds = _sounds(audio)
     sound = next(sounds, None)
     for clip in clips:
         while sound is not None and sound.start < clip.start:
@@ -75,6 +75,13 @@ def _clips(file: Path, engine: Engine, session_id: str, audio: Path | None) -> I
         )
 
 
+def _sounds(audio: Path) -> Iterator[DecodedClip]:
+    try:
+        yield from decode_file(audio, lambda _: [])
+    except ClipUnreadable as error:
+        raise ClipUnreadable(f"the sound {audio}: {error}") from error
+
+
 def still(file: Path) -> DecodedClip:
     """A picture as a clip of one look. Raises `ClipUnreadable`."""
     try:
@@ -83,7 +90,7 @@ def still(file: Path) -> DecodedClip:
             upright.thumbnail((MAX_SIDE, MAX_SIDE))
             rgb = np.asarray(upright.convert("RGB"))
     except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise ClipUnreadable(f"not a picture that can be read: {error}") from error
+        raise ClipUnreadable("not a picture that can be read") from error
     return DecodedClip(
         looks=[Look(time=0.0, rgb=rgb)],
         waveform=np.zeros(0, dtype=np.float32),

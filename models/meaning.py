@@ -33,8 +33,11 @@ MARKED = 0.35
 class _Words:
     faces: Mapping[Emotion, str]
     reasons: Mapping[UnknownReason, str]
+    sounds: Mapping[Emotion, str]
     likely: str
     perhaps: str
+    seen: str
+    heard: str
     voices: tuple[str, str, str, str]
     """None heard, lively, even, subdued."""
     join: str
@@ -60,8 +63,19 @@ _WORDS: Mapping[Language, _Words] = {
             "turned_away": "the face is turned away",
             "blurred": "the face is blurred",
         },
+        sounds={
+            "happy": "a cheerful tone",
+            "sad": "a downcast tone",
+            "angry": "a sharp tone",
+            "surprise": "a tone of surprise",
+            "fear": "an anxious tone",
+            "disgust": "a tone of distaste",
+            "neutral": "an even tone",
+        },
         likely="likely {}",
         perhaps="perhaps {}",
+        seen="{}",
+        heard="{}",
         voices=("no voice heard", "lively voice", "even voice", "subdued voice"),
         join=", ",
         picture_alone="from the picture alone, so not to be relied on",
@@ -84,8 +98,19 @@ _WORDS: Mapping[Language, _Words] = {
             "turned_away": "脸转向了一边",
             "blurred": "人脸模糊",
         },
-        likely="看起来很可能{}",
-        perhaps="看起来也许{}",
+        sounds={
+            "happy": "语气欢快",
+            "sad": "语气低落",
+            "angry": "语气尖锐",
+            "surprise": "语气惊讶",
+            "fear": "语气不安",
+            "disgust": "语气嫌恶",
+            "neutral": "语气平静",
+        },
+        likely="很可能{}",
+        perhaps="也许{}",
+        seen="看起来{}",
+        heard="听起来{}",
         voices=("没有听到说话声", "声音有活力", "声音平稳", "声音低沉"),
         join="，",
         picture_alone="仅凭画面判断，不足为据",
@@ -108,7 +133,14 @@ def describe_face(
     if emotion is None:
         return words.reasons[reason or "no_face"]
     hedge = words.likely if confidence is not None and confidence >= SURE else words.perhaps
-    return hedge.format(words.faces[emotion])
+    return words.seen.format(hedge.format(words.faces[emotion]))
+
+
+def describe_sound(emotion: Emotion, confidence: float | None, language: Language) -> str:
+    """What was likely heard where there was nothing to see, in a few words: "likely a cheerful tone"."""
+    words = _WORDS[language]
+    hedge = words.likely if confidence is not None and confidence >= SURE else words.perhaps
+    return words.heard.format(hedge.format(words.sounds[emotion]))
 
 
 def describe(

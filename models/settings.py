@@ -70,6 +70,11 @@ class EngineSettings(BaseSettings):
             raise ValueError("name each engine once")
         return names
 
+    @field_validator("qwen_model_path", "lddu_checkpoint", "lddu_vision_path", "lddu_audio_path")
+    @classmethod
+    def _at_home(cls, path: Path | None) -> Path | None:
+        return path.expanduser() if path is not None else None
+
     @field_validator("remote_base_url")
     @classmethod
     def _is_http(cls, url: str | None) -> str | None:

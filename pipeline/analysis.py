@@ -6,12 +6,12 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from models.base import EmotionResult, EngineStatus, Language, Question
-from models.catalog import EngineConfig
+from models.catalog import EmbeddedConfig, EngineConfig
 from pipeline.breaker import Breaker, Refused
 from pipeline.clip import Clip
 from pipeline.engine import EngineProcess
@@ -20,6 +20,12 @@ from pipeline.process import COMMAND
 
 INSTANT = "embedded"
 """The engine quick enough to answer before the others."""
+
+AT_ONCE = 2.0
+"""Seconds after which it is not waited for before a better one is asked."""
+
+IDLE = 60.0
+"""Seconds after which the process that answers for files is let go."""
 
 NOT_THE_ENGINE = {"superseded", "clip_unreadable"}
 """Errors that say nothing about an engine, and that no other engine would mend."""
@@ -41,10 +47,13 @@ class Analysis:
         self._instant = next((engine for engine in self.chain if engine.name == INSTANT and instant), None)
         small = next((engine for engine in self.chain if engine.name == INSTANT), None)
         self._pictures = small or EngineProcess(None, command)
+        quick = next((config for config in chain if isinstance(config, EmbeddedConfig)), None)
+        self._files = EngineProcess(quick, command, at_once=False)
+        self._reading = 0
 
     async def run(self) -> None:
         """Keep the engines loaded until cancelled."""
-        processes = {self._pictures, *self.chain}
+        processes = {self._pictures, self._files, *self.chain}
         async with asyncio.TaskGroup() as group:
             for process in processes:
                 group.create_task(process.run(), name=process.name)
@@ -106,7 +115,10 @@ class Analysis:
         if self._instant is None or self._first_in_line() in (None, self._instant):
             return None
         try:
-            return replace(await self._asked(self._instant, clip, question), provisional=True)
+            async with asyncio.timeout(AT_ONCE):
+                return replace(await self._asked(self._instant, clip, question), provisional=True)
+        except TimeoutError:
+            return None
         except AnalysisError as error:
             if error.code in NOT_THE_ENGINE:
                 raise
@@ -155,7 +167,10 @@ class Analysis:
         for each in asked:
             question = Question(session_id=f"file {secrets.token_hex(6)}", language=language, prompt=prompt)
             try:
-                async with aclosing(_windows(each, path, question)) as windows:
+                async with (
+                    self._reader(each) as reader,
+                    aclosing(_windows(reader, path, question)) as windows,
+                ):
                     results = [result async for result in windows]
             except AnalysisError as error:
                 if error.code in NOT_THE_ENGINE or error.code == "busy":
@@ -164,6 +179,27 @@ class Analysis:
                 continue
             return [replace(result, fallback_reason="; ".join(skipped) or None) for result in results]
         raise AnalysisError("engine_unavailable", "; ".join(skipped) or "there is no such engine in use")
+
+    @asynccontextmanager
+    async def _reader(self, engine: EngineProcess) -> AsyncGenerator[EngineProcess, None]:
+        """The process in which an engine answers for files. The quick one has a second one for them, which lives no
+        longer than it is needed: a file may take long to decode, and callers must not wait for it."""
+        _require(engine)
+        if engine.name != INSTANT:
+            yield engine
+            return
+        self._reading += 1
+        try:
+            self._files.load()
+            await self._files.settled()
+            yield self._files
+        finally:
+            self._reading -= 1
+            asyncio.get_running_loop().call_later(IDLE, self._let_go)
+
+    def _let_go(self) -> None:
+        if self._reading == 0:
+            self._files.unload()
 
     async def thumbnail(self, clip: Clip) -> bytes:
         """A JPEG of the clip's first frame. Raises `AnalysisError`."""

@@ -44,6 +44,9 @@ LOAD_DEADLINE = 900.0
 PATIENCE = 45.0
 """Seconds after its deadline that a job is waited for, before its process is taken to hang and is replaced."""
 
+FILE_DEADLINE = 120.0
+"""Seconds for a window of a file, of which all frames may have to be decoded for one look."""
+
 UNAVAILABLE, TOO_SLOW = "engine_unavailable", "too_slow"
 
 UNLOADED = "unloaded: it is loaded again when it is asked to"
@@ -61,7 +64,7 @@ class EngineProcess:
     """Keeps one engine loaded and busy. One clip waits for each session; the newest takes its turn.
 
     `run` must be running for anything to be answered; it ends the process when it is cancelled. Without a config
-    there is no engine, and only thumbnails are made.
+    there is no engine, and only thumbnails are made. It is loaded `at_once`, or when it is asked to.
     """
 
     def __init__(
@@ -69,6 +72,8 @@ class EngineProcess:
         config: EngineConfig | None,
         command: tuple[str, ...] = COMMAND,
         patience: float = PATIENCE,
+        *,
+        at_once: bool = True,
     ) -> None:
         self.name: str = "pictures" if config is None else name_of(config)
         self._config = config
@@ -81,13 +86,17 @@ class EngineProcess:
         self._asked = asyncio.Event()
         self._unloading = asyncio.Event()
         self._loaded = Loaded(status=EngineStatus(name=self.name, state="loading"))
-        self._wanted = self._missing is None
+        self._wanted = self._missing is None and at_once
         self._next_id = 0
         self._answered = False
         self.restarts = 0
         self.answered = 0
         self.pid: int | None = None
-        self.status = self._state("loading") if self._wanted else self._state("unavailable", self._missing)
+        self._settled = asyncio.Event()
+        self._said: str | None = None
+        self.status = self._state("loading")
+        if not self._wanted:
+            self._set(self._state("unavailable", self._missing or UNLOADED))
 
     # --- what is asked of it ---------------------------------------------------------------------------------
 
@@ -132,15 +141,19 @@ class EngineProcess:
     def load(self) -> None:
         """Load the engine if it is not loaded, now. `status` tells how that goes."""
         if self._missing is None and not self.ready:
-            self._wanted = True
-            self.status = self._state("loading", progress=self.status.progress)
+            self._wanted, self._said = True, None
+            self._set(self._state("loading", progress=self.status.progress))
             self._asked.set()
+
+    async def settled(self) -> None:
+        """Wait until it is not loading."""
+        await self._settled.wait()
 
     def unload(self) -> None:
         """End the process, which gives all its memory back."""
         if self._missing is None and self._wanted:
-            self._wanted = False
-            self.status = self._state("unavailable", UNLOADED)
+            self._wanted, self._said = False, None
+            self._set(self._state("unavailable", UNLOADED))
             self._jobs.fail(UNAVAILABLE, UNLOADED)
             self._unloading.set()
             self._asked.set()
@@ -149,6 +162,12 @@ class EngineProcess:
 
     async def run(self) -> None:
         """Keep the process alive, where it is wanted, until cancelled."""
+        try:
+            await self._run()
+        finally:
+            self._jobs.fail(UNAVAILABLE, "the server is stopping")
+
+    async def _run(self) -> None:
         failures = 0
         while True:
             while not self._wanted:
@@ -169,7 +188,9 @@ class EngineProcess:
     async def _run_process(self) -> int | None:
         """Start a process and feed it until it ends. Returns the place in `BACK_OFF` to begin at, None for one that
         was unloaded."""
-        self.status, self._answered = self._state("loading"), False
+        if self._said is None:  # one that could not load goes on saying why until it can
+            self._set(self._state("loading"))
+        self._answered = False
         self._unloading.clear()
         try:
             process = await AnalysisProcess.start(self._command)
@@ -206,7 +227,7 @@ class EngineProcess:
 
     def _ended(self, reason: str, begin_at: int) -> int:
         if self._wanted:
-            self.status = self._state("unavailable", reason)
+            self._set(self._state("unavailable", reason))
             self._jobs.fail(UNAVAILABLE, reason)
         return begin_at
 
@@ -217,17 +238,21 @@ class EngineProcess:
             if not isinstance(reply, Loading):
                 raise EOFError(f"{type(reply).__name__} in the place of Loaded")
             if self._wanted:
-                self.status = self._state("loading", progress=reply.progress)
+                self._set(self._state("loading", progress=reply.progress))
         self._loaded = reply
         if not self._wanted:
             return  # it was unloaded just now
-        self.status = self._state(reply.status.state, reply.status.reason)
+        self._set(self._state(reply.status.state, reply.status.reason))
         took = time.monotonic() - began
         if self.ready:
+            self._said = None
             log.info("engine %s is ready in process %s after %.1f s", self.name, process.pid, took)
-        else:
-            log.info("engine %s is unavailable: %s", self.name, reply.status.reason)
-            self._jobs.fail(UNAVAILABLE, reply.status.reason or "it is unavailable")
+            return
+        reason = reply.status.reason or "it is unavailable"
+        if reason != self._said:
+            log.warning("engine %s is unavailable: %s", self.name, reason)
+        self._said = reason
+        self._jobs.fail(UNAVAILABLE, reason)
 
     async def _unwanted(self) -> None:
         await self._unloading.wait()
@@ -251,17 +276,20 @@ class EngineProcess:
     async def _work(self, process: AnalysisProcess) -> None:
         while True:
             job = await self._jobs.next()
-            async with asyncio.timeout(self._loaded.deadline + self._patience):
+            deadline = self._loaded.deadline
+            if isinstance(job, Pending) and isinstance(job.job, NextWindow):
+                deadline = max(deadline, FILE_DEADLINE)
+            async with asyncio.timeout(deadline + self._patience):
                 if isinstance(job, Forget):
                     await process.write(job)
                 else:
-                    await self._do(process, job)
+                    await self._do(process, job, deadline)
 
-    async def _do(self, process: AnalysisProcess, pending: Pending) -> None:
+    async def _do(self, process: AnalysisProcess, pending: Pending, deadline: float) -> None:
         loop = asyncio.get_running_loop()
         replied: asyncio.Future[Reply] = loop.create_future()
         self._in_flight[pending.job.job_id] = replied
-        late = loop.call_later(self._loaded.deadline, self._too_slow, pending)
+        late = loop.call_later(deadline, self._too_slow, pending, deadline)
         try:
             await process.write(pending.job)
             self._settle(pending, await replied)
@@ -274,9 +302,9 @@ class EngineProcess:
             else:
                 pending.fail(UNAVAILABLE, UNLOADED)
 
-    def _too_slow(self, pending: Pending) -> None:
+    def _too_slow(self, pending: Pending, deadline: float) -> None:
         """Neither who asked for this nor who waits behind it waits any longer; the engine may still come to its end."""
-        slow = f"it did not answer within {self._loaded.deadline:g} s"
+        slow = f"it did not answer within {deadline:g} s"
         pending.fail(TOO_SLOW, slow)
         self._jobs.fail(TOO_SLOW, slow)
 
@@ -307,6 +335,13 @@ class EngineProcess:
     def _id(self) -> int:
         self._next_id += 1
         return self._next_id
+
+    def _set(self, status: EngineStatus) -> None:
+        self.status = status
+        if status.state == "loading":
+            self._settled.clear()
+        else:
+            self._settled.set()
 
     def _state(self, state: Any, reason: str | None = None, progress: float | None = None) -> EngineStatus:
         return EngineStatus(

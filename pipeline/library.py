@@ -98,10 +98,10 @@ class Library:
         """Where a file of `videos/` lies, whoever put it there; None for what is not there or not inside it."""
         try:
             path = (self.videos / name).resolve()
-        except (OSError, ValueError):
+            inside = path.is_relative_to(self.videos.resolve()) and not path.name.startswith(".")
+            return path if inside and path.is_file() else None
+        except (OSError, ValueError):  # a name that no file can have
             return None
-        inside = path.is_relative_to(self.videos.resolve()) and not path.name.startswith(".")
-        return path if inside and path.is_file() else None
 
     def thumbnail_of(self, name: str) -> Path | None:
         """Where the picture of the clip `name` lies, or None."""

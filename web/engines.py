@@ -64,6 +64,8 @@ async def engines(request: web.Request) -> web.Response:
 async def load(request: web.Request) -> web.Response:
     """`POST /api/engines/<name>/load`: begins to load an engine; `GET /api/engines` tells how far it is."""
     engine = _engine(request)
+    if not engine.status.set_up:
+        raise ApiError(409, "not_set_up", f"{engine.status.reason}.")
     engine.load()
     return web.json_response(engine_json(engine), status=200 if engine.ready else 202)
 
@@ -110,6 +112,8 @@ async def _analyze(request: web.Request, engine: EngineName | None) -> web.Respo
             asked = _read(json.dumps({key: value for key, value in upload.fields.items() if value}))
             assert upload.path is not None
             return await _answered(request, upload.path, upload.name, asked, engine)
+    if "Content-Type" in request.headers and request.content_type != "application/json":
+        raise ApiError(415, "unsupported_media_type", "Send JSON, or a form with a part called `file`.")
     asked = _read(await request.read())
     if asked.video_name is None:
         raise ApiError(400, "bad_request", "Name a file of videos/ with video_name, or send one as `file`.")

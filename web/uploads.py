@@ -20,6 +20,8 @@ MAX_UPLOAD = 256 * 1024 * 1024
 MAX_FIELDS = 64 * 1024
 """Bytes of all other fields together."""
 
+MOST_PARTS = 16
+
 SLOWEST = 300.0
 """Seconds in which the whole body must arrive."""
 
@@ -87,7 +89,11 @@ class Uploads:
 async def _read(request: web.Request, upload: Upload) -> None:
     try:
         async with asyncio.timeout(SLOWEST):
+            parts = 0
             async for part in await request.multipart():
+                parts += 1
+                if parts > MOST_PARTS:
+                    raise ApiError(400, "bad_request", f"The form has more than {MOST_PARTS} parts.")
                 if not isinstance(part, BodyPartReader):
                     raise ApiError(400, "bad_request", "A part of the form holds another form.")
                 await upload.take(part)

@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--out", type=Path, required=True, help="a folder, or a file ending in .safetensors")
     train.add_argument("--epochs", type=_positive, default=30)
     train.add_argument("--batch-size", type=_positive, default=64)
-    train.add_argument("--learning-rate", type=float, default=2e-4)
+    train.add_argument("--learning-rate", type=_rate, default=2e-4)
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--patience", type=_positive, default=5, help="epochs without improvement")
     evaluate.add_argument("--checkpoint", type=Path, required=True, help="what train was told as --out")
@@ -68,11 +68,19 @@ def _positive(text: str) -> int:
     return number
 
 
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not 0 < rate <= 1:
+        raise argparse.ArgumentTypeError("above 0, at most 1")
+    return rate
+
+
 def _train(options: argparse.Namespace) -> int:
-    from models.lddu.checkpoint import write_checkpoint
+    from models.lddu.checkpoint import try_place, write_checkpoint
     from models.lddu.head import HeadConfig
     from models.lddu.train import TrainConfig, train
 
+    try_place(options.out)  # before the work, not after it
     device = _device(options)
     given: list[Modality] = []
     given += ["vision"] if options.vision_path else []

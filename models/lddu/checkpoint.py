@@ -62,6 +62,19 @@ def places(path: Path) -> tuple[Path, Path]:
     return path / "head.safetensors", path / "head.json"
 
 
+def try_place(path: Path) -> None:
+    """See whether a head could be kept there, and leave nothing. Raises `OSError`."""
+    weights_file, _ = places(path)
+    folder = weights_file.parent
+    there = folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    probe = weights_file.with_name(f"{weights_file.name}.{os.getpid()}.part")
+    probe.touch()
+    probe.unlink()
+    if not there:
+        folder.rmdir()
+
+
 def write_checkpoint(checkpoint: Checkpoint, path: Path) -> Manifest:
     """Keep a head; the manifest as written, which knows the weights. Raises `OSError`."""
     weights_file, manifest_file = places(path)

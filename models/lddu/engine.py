@@ -27,7 +27,7 @@ from models.lddu.data import Modality, Steps, padded
 from models.lddu.folders import SIGLIP, WHISPER, checked, require_packages
 from models.lddu.memory import Seen
 from models.lddu.metrics import probabilities
-from models.meaning import describe_face, valence
+from models.meaning import describe_face, describe_sound, valence
 from models.memory import Memory
 
 if TYPE_CHECKING:  # they import torch, which may not be installed
@@ -54,7 +54,9 @@ class LdduEngine:
         if config.checkpoint is None:
             raise EngineUnavailable(not_set_up(config) or "no trained head")
         if not config.checkpoint.exists():
-            raise EngineUnavailable(f"no trained head: {config.checkpoint} is not there")
+            raise EngineUnavailable(
+                f"no trained head: {config.checkpoint} is not there; LDDU_CHECKPOINT is what `train` was given as --out"
+            )
         for folder, tower in ((config.vision_path, SIGLIP), (config.audio_path, WHISPER)):
             if folder is not None:
                 checked(folder, tower)
@@ -118,7 +120,7 @@ class LdduEngine:
             inference=(ended - featured) * 1000,
             total=decode_ms + (ended - began) * 1000,
         )
-        return _result(shares, clip, question, latency)
+        return _result(shares, clip, question, latency, seen="vision" in features)
 
 
 def _shares(checkpoint: Checkpoint, features: dict[Modality, Steps]) -> NDArray[np.float64]:
@@ -143,7 +145,12 @@ def _shares(checkpoint: Checkpoint, features: dict[Modality, Steps]) -> NDArray[
 
 
 def _result(
-    shares: NDArray[np.float64] | None, clip: DecodedClip, question: Question, latency: Latency
+    shares: NDArray[np.float64] | None,
+    clip: DecodedClip,
+    question: Question,
+    latency: Latency,
+    *,
+    seen: bool,
 ) -> EmotionResult:
     named: dict[Emotion, float] = {}
     emotion: Emotion | None = None
@@ -159,7 +166,9 @@ def _result(
         confidence=confidence,
         valence=valence(named),
         arousal=None,
-        description=describe_face(emotion, reason, confidence, question.language),
+        description=describe_face(emotion, reason, confidence, question.language)
+        if seen or emotion is None
+        else describe_sound(emotion, confidence, question.language),
         window_start=clip.start,
         window_end=clip.end,
         engine=LdduEngine.name,

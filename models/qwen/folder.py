@@ -38,7 +38,7 @@ def checked(path: Path) -> Folder:
         raise EngineUnavailable(f"no weights at QWEN_MODEL_PATH ({path}): {DOWNLOAD}")
     config = _read(path / "config.json")
     model_type = config.get("model_type")
-    if model_type not in FAMILIES:
+    if not isinstance(model_type, str) or model_type not in FAMILIES:
         raise EngineUnavailable(
             f"QWEN_MODEL_PATH ({path}) holds a {model_type} model, not Qwen-Omni: {DOWNLOAD}"
         )
@@ -60,7 +60,7 @@ def _weights(path: Path) -> list[str]:
     if not index.is_file():
         return ["model.safetensors"]
     files = _read(index).get("weight_map")
-    if not isinstance(files, dict) or not files:
+    if not isinstance(files, dict) or not files or not all(isinstance(name, str) for name in files.values()):
         raise EngineUnavailable(f"{index} names no weights files: {DOWNLOAD}")
     return sorted(set(files.values()))
 

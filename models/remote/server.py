@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import random
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -64,13 +65,13 @@ class Server:
         except ValueError as error:
             raise ServerFailed(f"REMOTE_BASE_URL is no address: {error}") from error
         self._extras = Extras()
+        # Clips go to the host that was named and no other: not where it redirects to, and what is for this machine
+        # not to a proxy that the environment names.
+        http = openai.DefaultHttpxClient(trust_env=not is_loopback(base_url), follow_redirects=False)
+        weakref.finalize(self, http.close)
         # We try again ourselves: the client would obey a Retry-After of two minutes and give each attempt all the time.
         self._client = openai.OpenAI(
-            base_url=base_url,
-            api_key=self._key or "none",
-            max_retries=0,
-            # What is for this machine must not go to a proxy that the environment names.
-            http_client=openai.DefaultHttpxClient(trust_env=not is_loopback(base_url)),
+            base_url=base_url, api_key=self._key or "none", max_retries=0, http_client=http
         )
 
     def __str__(self) -> str:

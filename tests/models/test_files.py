@@ -76,3 +76,11 @@ def test_sound_for_a_still_picture_is_refused(engine: EmbeddedEngine, tmp_path: 
     Image.new("RGB", (64, 64)).save(tmp_path / "a.png")
     with pytest.raises(ClipUnreadable, match="still picture"):
         list(windows(tmp_path / "a.png", engine, QUESTION, audio=wav))
+
+
+def test_sound_that_cannot_be_read_is_named(
+    engine: EmbeddedEngine, tmp_path: Path, smile: list[media.Frame]
+) -> None:
+    (tmp_path / "mute.webm").write_bytes(media.encode_clip(smile[:15], 15, "vp8"))
+    with pytest.raises(ClipUnreadable, match=r"the sound .*none\.wav: cannot be opened"):
+        list(windows(tmp_path / "mute.webm", engine, QUESTION, audio=tmp_path / "none.wav"))

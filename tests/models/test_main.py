@@ -151,3 +151,11 @@ def test_labels_that_cannot_be_used_are_said(
         path.write_text(text)
     assert main(["evaluate", "--labels", str(path)]) == 1
     assert said in capsys.readouterr().err
+
+
+def test_figures_are_printed_though_the_plot_cannot_be_written(
+    labels: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", "--labels", str(labels), "--plot", "/nowhere/plot.svg"]) == 1
+    printed = capsys.readouterr()
+    assert "accuracy           0.500" in printed.out and "/nowhere/plot.svg cannot be written" in printed.err

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from models.base import EMOTIONS, Language, UnknownReason
-from models.meaning import VALENCES, describe, describe_face, valence, with_caution
+from models.meaning import VALENCES, describe, describe_face, describe_sound, valence, with_caution
 
 
 def test_a_sure_smile_and_a_lively_voice_are_said() -> None:
@@ -63,7 +63,9 @@ def test_every_class_and_reason_has_words_of_its_own(language: Language) -> None
     faces = {describe_face(emotion, None, 0.9, language) for emotion in EMOTIONS}
     reasons = {describe_face(None, reason, None, language) for reason in get_args(UnknownReason)}
     assert len(faces) == len(EMOTIONS) and len(reasons) == len(get_args(UnknownReason))
-    assert not faces & reasons
+    sounds = {describe_sound(emotion, 0.9, language) for emotion in EMOTIONS}
+    assert len(sounds) == len(EMOTIONS)
+    assert not faces & reasons and not sounds & (faces | reasons)
 
 
 def test_chinese_is_worded_in_chinese_throughout() -> None:

@@ -98,6 +98,8 @@ def next_window(name, job, places):
     places[job.question.session_id] = at + 1
     if job.path.name == f"fails@{name}":
         return Failed(job_id=job.job_id, code="engine_failed", message="no answer")
+    if job.path.name == "slow":
+        time.sleep(1.0)
     prompt = str(job.question.prompt)
     return Analyzed(
         job_id=job.job_id, result=result(name, 5.0 * at, 5.0 * at + 5, prompt) if at < 3 else None

@@ -268,3 +268,28 @@ async def test_an_engine_that_is_named_is_asked_alone(tmp_path):
         with pytest.raises(AnalysisError) as error:
             await analysis.analyze_file(tmp_path / "x", engine="lddu")
         assert (error.value.code, str(error.value)) == ("engine_unavailable", "lddu: not set up")
+
+
+async def test_a_long_file_holds_up_no_caller(tmp_path):
+    async with running((EmbeddedConfig(),), ready=("embedded",)) as analysis:
+        reading = asyncio.create_task(analysis.analyze_file(tmp_path / "slow"))
+        await until(lambda: analysis._files.pid is not None and analysis._files.ready)
+        started = asyncio.get_running_loop().time()
+        assert (await answers(analysis))[-1][0] == "embedded"
+        assert asyncio.get_running_loop().time() - started < 0.5
+        assert len(await reading) == 3
+
+
+async def test_a_first_word_that_does_not_come_at_once_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr("pipeline.analysis.AT_ONCE", 0.1)
+    async with running() as analysis:
+        assert [each[:2] for each in await answers(analysis, b"very slow@embedded")] == [("qwen", False)]
+
+
+async def test_files_that_wait_are_told_when_the_server_stops(tmp_path):
+    async with running((QWEN,), ready=("qwen",)) as analysis:
+        waiting = [asyncio.create_task(analysis.analyze_file(tmp_path / "slow")) for _ in range(3)]
+        await asyncio.sleep(0.2)
+    for task in waiting:
+        with pytest.raises(AnalysisError):
+            await task

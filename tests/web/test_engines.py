@@ -67,7 +67,9 @@ async def test_an_engine_that_is_not_there_is_not_found(http):
 
 async def test_loading_an_engine_nobody_set_up_says_what_to_set(http):
     async with http.post("/api/engines/qwen/load") as response:
-        assert "QWEN_MODEL_PATH" in (await response.json())["reason"]
+        body = await response.json()
+        assert (response.status, body["error"]["code"]) == (409, "not_set_up")
+        assert "QWEN_MODEL_PATH" in body["error"]["message"]
 
 
 async def test_a_file_of_videos_is_answered_for_by_the_chain(http, server, smile):
@@ -121,6 +123,7 @@ async def test_a_clips_name_may_not_be_a_way_out_either(http, server):
     [
         ({}, 400, "bad_request"),
         ({"video_name": NAME, "engine": "magic"}, 400, "bad_request"),
+        ({"video_name": "x" * 5000}, 404, "no_such_clip"),
         ({"video_name": NAME, "prompt": "x" * 5000}, 400, "bad_request"),
         ({"video_name": NAME, "engine": "qwen"}, 503, "engine_unavailable"),
         ({"video_name": "text.mp4", "engine": "embedded"}, 422, "clip_unreadable"),
@@ -171,6 +174,20 @@ async def test_an_upload_that_is_not_as_it_should_be_is_refused_and_leaves_nothi
     async with http.post("/api/analyze", data=form) as response:
         assert await error_of(response) == (status, code)
     assert list(scratch.iterdir()) == []
+
+
+async def test_a_body_that_is_neither_json_nor_a_form_is_refused(http, smile):
+    for kind in ("application/octet-stream", "video/webm", "text/plain"):
+        async with http.post("/api/analyze", data=smile[:1000], headers={"Content-Type": kind}) as response:
+            assert await error_of(response) == (415, "unsupported_media_type")
+
+
+async def test_a_form_of_countless_parts_is_refused(http):
+    form = aiohttp.FormData(default_to_multipart=True)
+    for at in range(50):
+        form.add_field(f"field{at}", "x")
+    async with http.post("/api/analyze", data=form) as response:
+        assert await error_of(response) == (400, "bad_request")
 
 
 async def test_a_form_that_is_broken_is_refused(http):

@@ -124,3 +124,18 @@ def test_a_head_trained_on_a_folder_of_clips_tells_them_apart_in_the_engine(
         result = engine.analyze(clip, Question(session_id=name), decode_ms=0.0)
         assert result.emotion == name
         assert np.isclose(sum(result.probabilities.values()), 1)
+
+
+def test_a_place_that_cannot_be_written_to_is_said_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(training, "_epoch", None)  # which would be called
+    (tmp_path / "file").write_text("in the way")
+    assert run("train", "--data", mosei(tmp_path / "m.pkl"), "--out", tmp_path / "file" / "head") == 1
+    assert str(tmp_path / "file") in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("rate", ["-1", "0", "nan", "fast"])
+def test_a_learning_rate_that_makes_no_sense_is_refused(tmp_path: Path, rate: str) -> None:
+    with pytest.raises(SystemExit):
+        run("train", "--data", tmp_path, "--out", tmp_path / "head", "--learning-rate", rate)

@@ -242,3 +242,29 @@ def test_refusals_end():
         last, steps = extras, steps + 1
     assert (last, steps) == (Extras(choice=False, logprobs=0), 3)
     assert last.arguments(["happy"]) == {}
+
+
+def test_what_is_for_this_machine_goes_to_no_proxy(server, monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert Server(server.url, None).models(monotonic() + 5) == [MODEL]
+
+
+def test_a_server_that_sends_elsewhere_is_not_followed(server):
+    class Redirecting(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(307)
+            self.send_header("Location", f"{server.url}/models")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Redirecting) as elsewhere:
+        thread = Thread(target=elsewhere.serve_forever)
+        thread.start()
+        with pytest.raises(ServerFailed, match="answered 307"):
+            Server(f"http://127.0.0.1:{elsewhere.server_port}/v1", None).models(monotonic() + 5)
+        elsewhere.shutdown()
+        thread.join()
+    assert server.served == []

@@ -4,6 +4,7 @@ import { closeMedia, obstacle, openMedia } from "./media.js";
 import { Peer } from "./peer.js";
 import { Problem } from "./problem.js";
 import { PROTOCOL_VERSION } from "./protocol.js";
+import { shownIn } from "./strings.js";
 
 /** @typedef {import("./protocol.js").Pausable} Pausable */
 
@@ -44,7 +45,7 @@ export class Call {
       await this.#peer.connect();
       if (!isCurrent()) return;
       this.#store.dispatch({ type: "connected" });
-      this.#peer.greet(this.#store.state.language, this.#store.state.consent);
+      this.#peer.greet(shownIn(this.#store.state.language), this.#store.state.consent);
     } catch (error) {
       if (isCurrent()) this.#end("failed", Problem.from(error));
     }

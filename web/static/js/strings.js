@@ -101,7 +101,7 @@ const en = {
     paused: { title: "Paused", todo: "Nothing is looked at until you resume." },
     looking: { title: "Looking…", todo: "The first look needs about a second." },
     loading: { title: "Getting ready…", todo: "The model is being loaded." },
-    unavailable: { title: "No engine", todo: "The server has no expression model that works. Its log says why." },
+    unavailable: { title: "No engine", todo: "The server has no expression model that works. Open “Engines” below to see why." },
   },
   /** @type {Record<string, string>} */
   emotions: {
@@ -249,9 +249,18 @@ const en = {
 const LANGUAGES = { en };
 
 /**
+ * The language that the page is shown in to somebody who reads `language`.
+ * @param {string} language a BCP 47 tag
+ */
+export function shownIn(language) {
+  const primary = language.split("-")[0];
+  return primary in LANGUAGES ? primary : "en";
+}
+
+/**
  * @param {string} language a BCP 47 tag
  * @returns {Words}
  */
 export function words(language) {
-  return LANGUAGES[language.split("-")[0]] ?? en;
+  return LANGUAGES[shownIn(language)];
 }
