@@ -16,7 +16,7 @@ test: $(VENV)/.dev system
 
 check: $(VENV)/.dev
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -m "not browser and not slow" -n auto --dist loadfile
+	$(BIN)/python -m pytest -m "not browser and not slow" -n auto --dist worksteal
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check $(PACKAGES)

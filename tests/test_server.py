@@ -142,8 +142,10 @@ def test_a_signal_ends_the_server_at_once_and_cleanly(tmp_path, number):
     port = re.search(r"http://localhost:(\d+)", printed)[1]
     assert re.search(r"access code +[0-9a-z]{8}\n", printed)
     assert urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).status == 200
-    status = json.load(urllib.request.urlopen(f"http://127.0.0.1:{port}/status", timeout=5))
-    worker = status["analysis"]["engines"][-1]["pid"]
+    worker = None
+    while worker is None:
+        status = json.load(urllib.request.urlopen(f"http://127.0.0.1:{port}/status", timeout=5))
+        worker = status["analysis"]["engines"][-1]["pid"]
     started = time.monotonic()
     os.killpg(server.pid, number)  # as a terminal does: every process of the group gets it
     _, errors = server.communicate(timeout=5)

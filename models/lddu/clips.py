@@ -84,8 +84,11 @@ def read_table(file: Path) -> list[Labelled]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as opened:
             lines = list(csv.DictReader(opened))
+    except FileNotFoundError as error:
+        raise DataUnusable(f"there is no {file}: it names the clips, in columns file and emotion") from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataUnusable(f"{file} cannot be read: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise DataUnusable(f"{file} cannot be read: {reason}") from error
     if not lines or not {"file", "emotion"} <= set(lines[0]):
         raise DataUnusable(f"{file} needs the columns file and emotion, and a line for each clip")
     return [_labelled(file, number, line) for number, line in enumerate(lines, start=2)]

@@ -15,7 +15,7 @@ from bench.media import material
 from tests.server import serving
 
 
-@pytest.fixture(scope="module", params=["vp8", "h264"])
+@pytest.fixture(scope="module", params=["vp8", pytest.param("h264", marks=pytest.mark.slow)])
 def source(request):
     return Source.read(material(request.param, (320, 240)))
 
@@ -122,6 +122,7 @@ async def test_a_label_a_second_comes_with_the_name_of_its_clip_until_consent_is
         await caller.close()
 
 
+@pytest.mark.slow
 async def test_a_camera_that_goes_off_is_said_and_the_sound_goes_on(tmp_path, vp8):
     async with serving(tmp_path) as server:
         caller = Caller(server.url, vp8, consent={"analysis": True, "recording": True})

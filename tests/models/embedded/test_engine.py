@@ -46,6 +46,7 @@ def test_a_smile_with_speech_is_happy(engine: EmbeddedEngine, vp8: bytes, h264: 
         assert latency.total == pytest.approx(latency.decode + latency.features + latency.inference)
 
 
+@pytest.mark.slow
 def test_each_frame_and_each_second_of_sound_is_looked_at_once(
     engine: EmbeddedEngine, smile: list[media.Frame], wav: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -115,6 +115,7 @@ def test_the_manifest_s_temperature_is_what_probabilities_are_made_with(engine: 
     assert np.allclose(list(tempered.values()), expected / expected.sum(), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_each_frame_is_looked_at_once_and_all_sound_is_heard(
     engine: Engine, smile: list[media.Frame], wav: Path
 ) -> None:

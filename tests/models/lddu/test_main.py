@@ -59,7 +59,7 @@ def test_what_goes_wrong_is_one_clear_line(
         (("train", "--data", clips, "--vision-path", clips, "--out", tmp_path), "download siglip"),
         (
             ("train", "--data", clips, "--vision-path", vision_path, "--out", tmp_path),
-            "labels.csv cannot be read",
+            "there is no",
         ),
         (("evaluate", "--data", clips, "--checkpoint", tmp_path), "no trained head"),
     ):
