@@ -136,8 +136,22 @@ def describe_face(
     return words.seen.format(hedge.format(words.faces[emotion]))
 
 
+def describe_shown(
+    emotion: Emotion | None,
+    reason: UnknownReason | None,
+    confidence: float | None,
+    language: Language,
+    *,
+    seen: bool,
+) -> str:
+    """What was likely seen or, where there was nothing to see, heard, in a few words."""
+    if seen or emotion is None:
+        return describe_face(emotion, reason, confidence, language)
+    return describe_sound(emotion, confidence, language)
+
+
 def describe_sound(emotion: Emotion, confidence: float | None, language: Language) -> str:
-    """What was likely heard where there was nothing to see, in a few words: "likely a cheerful tone"."""
+    """What was likely heard, in a few words: "likely a cheerful tone"."""
     words = _WORDS[language]
     hedge = words.likely if confidence is not None and confidence >= SURE else words.perhaps
     return words.heard.format(hedge.format(words.sounds[emotion]))

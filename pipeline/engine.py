@@ -49,6 +49,7 @@ FILE_DEADLINE = 120.0
 
 UNAVAILABLE, TOO_SLOW = "engine_unavailable", "too_slow"
 
+STOPPING = "the server is stopping"
 UNLOADED = "unloaded: it is loaded again when it is asked to"
 
 
@@ -89,6 +90,7 @@ class EngineProcess:
         self._wanted = self._missing is None and at_once
         self._next_id = 0
         self._answered = False
+        self._stopped = False
         self.restarts = 0
         self.answered = 0
         self.pid: int | None = None
@@ -140,7 +142,7 @@ class EngineProcess:
 
     def load(self) -> None:
         """Load the engine if it is not loaded, now. `status` tells how that goes."""
-        if self._missing is None and not self.ready:
+        if self._missing is None and not self.ready and not self._stopped:
             self._wanted, self._said = True, None
             self._set(self._state("loading", progress=self.status.progress))
             self._asked.set()
@@ -165,7 +167,9 @@ class EngineProcess:
         try:
             await self._run()
         finally:
-            self._jobs.fail(UNAVAILABLE, "the server is stopping")
+            self._stopped, self._wanted = True, False
+            self._set(self._state("unavailable", STOPPING))
+            self._jobs.fail(UNAVAILABLE, STOPPING)
 
     async def _run(self) -> None:
         failures = 0

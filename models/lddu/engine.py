@@ -27,7 +27,7 @@ from models.lddu.data import Modality, Steps, padded
 from models.lddu.folders import SIGLIP, WHISPER, checked, require_packages
 from models.lddu.memory import Seen
 from models.lddu.metrics import probabilities
-from models.meaning import describe_face, describe_sound, valence
+from models.meaning import describe_shown, valence
 from models.memory import Memory
 
 if TYPE_CHECKING:  # they import torch, which may not be installed
@@ -166,9 +166,7 @@ def _result(
         confidence=confidence,
         valence=valence(named),
         arousal=None,
-        description=describe_face(emotion, reason, confidence, question.language)
-        if seen or emotion is None
-        else describe_sound(emotion, confidence, question.language),
+        description=describe_shown(emotion, reason, confidence, question.language, seen=seen),
         window_start=clip.start,
         window_end=clip.end,
         engine=LdduEngine.name,

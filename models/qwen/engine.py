@@ -12,16 +12,14 @@ from typing import TYPE_CHECKING
 
 from models.base import (
     DecodedClip,
-    Emotion,
     EmotionResult,
     EngineUnavailable,
-    Language,
     Latency,
     Progress,
     Question,
 )
 from models.catalog import QwenConfig, not_set_up
-from models.meaning import describe_face, describe_sound, valence, with_caution
+from models.meaning import describe_face, describe_shown, valence, with_caution
 from models.prompt import DESCRIPTION
 from models.qwen.folder import checked
 from models.qwen.recording import recording, sound_of, with_sound
@@ -105,7 +103,9 @@ class QwenEngine:
         asked = question.prompt or DESCRIPTION[question.language]
         late = began + ENOUGH * self.deadline
         said = description(conversation, thinker.chat, emotion, asked, in_time=lambda: perf_counter() < late)
-        said = said or _described(emotion, shares[emotion], question.language, seen=bool(clip.looks))
+        said = said or describe_shown(
+            emotion, None, shares[emotion], question.language, seen=bool(clip.looks)
+        )
         self.tokens += conversation.tokens
         total_ms = _since(began)
         return EmotionResult(
@@ -169,13 +169,6 @@ def _unknown(clip: DecodedClip, question: Question, decode_ms: float) -> Emotion
 
 def _latency(decode: float, features: float, inference: float) -> Latency:
     return Latency(decode=decode, features=features, inference=inference, total=decode + features + inference)
-
-
-def _described(emotion: Emotion, confidence: float, language: Language, *, seen: bool) -> str:
-    """Our own words, for a model that found none."""
-    if seen:
-        return describe_face(emotion, None, confidence, language)
-    return describe_sound(emotion, confidence, language)
 
 
 def _about_a_file(prompt: str | None) -> Question:

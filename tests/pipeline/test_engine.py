@@ -66,6 +66,11 @@ async def test_a_newer_clip_of_a_session_takes_the_place_of_the_waiting_one():
         assert isinstance(replaced, AnalysisError) and replaced.code == "superseded"
 
 
+async def note(order, name, awaitable):
+    await awaitable
+    order.append(name)
+
+
 async def self_or_error(engine, session_id, clip):
     try:
         return await engine.analyze(clip, Question(session_id=session_id))
@@ -137,17 +142,12 @@ async def test_a_failed_job_tells_its_code_and_the_process_lives_on():
 async def test_pictures_are_made_and_windows_go_first():
     async with running() as engine:
         order = []
-
-        async def note(name, awaitable):
-            await awaitable
-            order.append(name)
-
         async with asyncio.TaskGroup() as group:
             group.create_task(engine.analyze(clip(b"slow"), Question(session_id="a")))
             await until(lambda: engine.ready and engine.waiting == 0)
-            group.create_task(note("picture", engine.thumbnail(clip(b"x"))))
+            group.create_task(note(order, "picture", engine.thumbnail(clip(b"x"))))
             await asyncio.sleep(0.02)
-            group.create_task(note("window", engine.analyze(clip(), Question(session_id="b"))))
+            group.create_task(note(order, "window", engine.analyze(clip(), Question(session_id="b"))))
         assert order == ["window", "picture"]
         assert await engine.thumbnail(clip(b"x")) == b"jpeg of x"
 
@@ -278,18 +278,13 @@ async def test_a_process_that_ends_with_every_clip_is_started_ever_more_rarely(m
 async def test_live_clips_go_before_the_windows_of_files(tmp_path):
     async with running() as engine:
         order = []
-
-        async def note(name, awaitable):
-            await awaitable
-            order.append(name)
-
         async with asyncio.TaskGroup() as group:
             group.create_task(engine.analyze(clip(b"slow"), Question(session_id="a")))
             await until(lambda: engine.ready and engine.waiting == 0)
             window = engine.window(tmp_path / "x", Question(session_id="f"), first=True)
-            group.create_task(note("file", window))
+            group.create_task(note(order, "file", window))
             await asyncio.sleep(0.02)
-            group.create_task(note("live", engine.analyze(clip(), Question(session_id="b"))))
+            group.create_task(note(order, "live", engine.analyze(clip(), Question(session_id="b"))))
         assert order == ["live", "file"]
 
 
