@@ -14,8 +14,6 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
 import logging  # noqa: E402
-import pickle  # noqa: E402
-import struct  # noqa: E402
 import sys  # noqa: E402
 from collections import OrderedDict  # noqa: E402
 from collections.abc import Callable, Iterator  # noqa: E402
@@ -43,6 +41,7 @@ from models.jobs import (  # noqa: E402
     Thumbnail,
 )
 from models.loading import loaded, said  # noqa: E402
+from models.pipes import pack, read  # noqa: E402
 from models.thumbnail import thumbnail  # noqa: E402
 
 NICENESS = 5
@@ -50,8 +49,6 @@ NICENESS = 5
 
 MOST_FILES = 32
 """Files that are being read at a time; the one longest unused is let go."""
-
-LENGTH = struct.Struct(">I")
 
 logger = logging.getLogger("mien.worker")
 
@@ -159,32 +156,20 @@ def _serve_in_turn(jobs: BinaryIO, worker: Worker, reply: Callable[[Reply], None
 
 def receive(stream: BinaryIO) -> Job | Forget | None:
     """The next job; None at the end of the stream, be it in the middle of a job."""
-    return cast(Job | Forget | None, _read(stream))
+    return cast(Job | Forget | None, read(stream))
 
 
 def configured(stream: BinaryIO) -> Engine | None:
     """The engine that the first message asks for, not yet loaded. Raises `EOFError` when there is none."""
-    message = _read(stream)
+    message = read(stream)
     if not isinstance(message, Configure):
         raise EOFError("no configuration")
     return None if message.config is None else create(message.config)
 
 
-def _read(stream: BinaryIO) -> object:
-    head = stream.read(LENGTH.size)
-    if len(head) < LENGTH.size:
-        return None
-    (length,) = LENGTH.unpack(head)
-    body = stream.read(length)
-    if len(body) < length:
-        return None
-    return pickle.loads(body)  # from our own parent process, over its pipe
-
-
 def send(stream: BinaryIO, reply: Reply) -> None:
     """Write one reply and flush it."""
-    body = pickle.dumps(reply, protocol=pickle.HIGHEST_PROTOCOL)
-    stream.write(LENGTH.pack(len(body)) + body)
+    stream.write(pack(reply))
     stream.flush()
 
 

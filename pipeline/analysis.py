@@ -14,9 +14,8 @@ from models.base import EmotionResult, EngineStatus, Language, Question
 from models.catalog import EmbeddedConfig, EngineConfig
 from pipeline.breaker import Breaker, Refused
 from pipeline.clip import Clip
-from pipeline.engine import EngineProcess
+from pipeline.engine import COMMAND, EngineProcess
 from pipeline.jobs import AnalysisError
-from pipeline.process import COMMAND
 
 INSTANT = "embedded"
 """The engine quick enough to answer before the others."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -28,9 +29,11 @@ from models.jobs import (
 )
 from pipeline.clip import Clip
 from pipeline.jobs import AnalysisError, Jobs, Pending
-from pipeline.process import BROKEN, COMMAND, AnalysisProcess
+from pipeline.process import BROKEN, ChildProcess
 
 log = logging.getLogger(__name__)
+
+COMMAND = (sys.executable, "-m", "models.worker")
 
 BACK_OFF = (0.2, 1.0, 5.0, 15.0, 60.0)
 """Seconds before a process is started again, by how many in a row ended without having answered."""
@@ -197,7 +200,7 @@ class EngineProcess:
         self._answered = False
         self._unloading.clear()
         try:
-            process = await AnalysisProcess.start(self._command)
+            process = await ChildProcess.start(self._command)
         except OSError as error:
             return self._ended(f"its process cannot be started: {error}", 0)
         self.pid = process.pid
@@ -235,7 +238,7 @@ class EngineProcess:
             self._jobs.fail(UNAVAILABLE, reason)
         return begin_at
 
-    async def _load(self, process: AnalysisProcess) -> None:
+    async def _load(self, process: ChildProcess) -> None:
         began = time.monotonic()
         await process.write(Configure(config=self._config))
         while not isinstance(reply := await process.read(), Loaded):
@@ -277,7 +280,7 @@ class EngineProcess:
 
     # --- jobs ------------------------------------------------------------------------------------------------
 
-    async def _work(self, process: AnalysisProcess) -> None:
+    async def _work(self, process: ChildProcess) -> None:
         while True:
             job = await self._jobs.next()
             deadline = self._loaded.deadline
@@ -289,7 +292,7 @@ class EngineProcess:
                 else:
                     await self._do(process, job, deadline)
 
-    async def _do(self, process: AnalysisProcess, pending: Pending, deadline: float) -> None:
+    async def _do(self, process: ChildProcess, pending: Pending, deadline: float) -> None:
         loop = asyncio.get_running_loop()
         replied: asyncio.Future[Reply] = loop.create_future()
         self._in_flight[pending.job.job_id] = replied
@@ -322,10 +325,10 @@ class EngineProcess:
         if reply.code == "out_of_memory":
             raise _Ends("it ran out of memory and was unloaded; it is tried again in a while")
 
-    async def _listen(self, process: AnalysisProcess) -> None:
+    async def _listen(self, process: ChildProcess) -> None:
         while True:
             reply = await process.read()
-            if isinstance(reply, Loading | Loaded):
+            if not isinstance(reply, Analyzed | Pictured | Failed):
                 raise EOFError(f"{type(reply).__name__} in the place of an answer")
             replied = self._in_flight.get(reply.job_id)
             if replied is not None and not replied.done():

@@ -1,4 +1,4 @@
-"""One analysis process as asyncio sees it: started, spoken to over its pipes, and ended."""
+"""Another process of ours as asyncio sees it: started, spoken to over its pipes, and ended."""
 
 from __future__ import annotations
 
@@ -6,35 +6,29 @@ import asyncio
 import contextlib
 import logging
 import pickle
-import struct
-import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Self
 
-from models.jobs import Configure, Forget, Job, Reply
+from models.pipes import pack, read_from
 
 log = logging.getLogger(__name__)
-
-COMMAND = (sys.executable, "-m", "models.worker")
 
 BROKEN = (OSError, EOFError, TimeoutError, pickle.UnpicklingError)
 """What speaking to a process raises when it has died or talks nonsense."""
 
-_HEADER = struct.Struct(">I")
-_MAX_REPLY = 64 * 1024 * 1024
-_GRACE = 0.5
+GRACE = 0.5
 """Seconds that a process is given to end by itself."""
 
 
-class AnalysisProcess:
+class ChildProcess:
     """A running process. `end` must be called, also when something else has failed."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
 
     @classmethod
-    async def start(cls, command: tuple[str, ...] = COMMAND) -> AnalysisProcess:
+    async def start(cls, command: tuple[str, ...]) -> Self:
         """Raises `OSError`."""
         # A session of its own: Ctrl-C in a terminal is for us, and we end the process by closing its input.
         return cls(
@@ -51,35 +45,31 @@ class AnalysisProcess:
         """Wait for the end of the process, which is an error: raises `EOFError`."""
         raise EOFError(f"it ended with status {await self._process.wait()}")
 
-    async def write(self, message: Configure | Job | Forget) -> None:
+    async def write(self, message: object) -> None:
         """Raises `OSError`."""
         assert self._process.stdin is not None
-        body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
-        self._process.stdin.writelines((_HEADER.pack(len(body)), body))
+        self._process.stdin.write(pack(message))
         await self._process.stdin.drain()
 
-    async def read(self) -> Reply:
-        """The next reply. Raises one of `BROKEN`."""
+    async def read(self) -> object:
+        """The next message. Raises one of `BROKEN`."""
         assert self._process.stdout is not None
         try:
-            (length,) = _HEADER.unpack(await self._process.stdout.readexactly(_HEADER.size))
-            if length > _MAX_REPLY:
-                raise EOFError(f"a reply of {length} bytes")
-            reply: Reply = pickle.loads(await self._process.stdout.readexactly(length))
+            return await read_from(self._process.stdout)
         except asyncio.IncompleteReadError:
-            async with asyncio.timeout(_GRACE):
+            async with asyncio.timeout(GRACE):
                 await self.ends()
-        return reply
 
-    async def end(self) -> None:
-        """Let the process go: it ends by itself when its input does, and is killed where it does not."""
+    async def end(self, grace: float = GRACE) -> None:
+        """Let the process go: it ends by itself when its input does, and is killed where it does not within `grace`
+        seconds."""
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:
-            async with asyncio.timeout(_GRACE):
+            async with asyncio.timeout(grace):
                 await self._process.wait()
         except TimeoutError:
-            log.info("analysis process %s is killed", self.pid)
+            log.info("process %s is killed", self.pid)
         finally:  # also when cancelled here
             if self._process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):

@@ -18,7 +18,7 @@ from pipeline import engine as engine_module
 from pipeline.clip import Clip
 from pipeline.engine import EngineProcess
 from pipeline.jobs import AnalysisError
-from pipeline.process import AnalysisProcess
+from pipeline.process import ChildProcess
 
 FAKE = (sys.executable, "-m", "tests.pipeline.fake_worker")
 
@@ -330,7 +330,7 @@ async def test_a_process_that_hangs_while_it_is_written_to_is_replaced():
 
 
 async def test_unloading_as_it_gets_ready_leaves_it_unloaded_and_able_to_load(monkeypatch):
-    read = AnalysisProcess.read
+    read = ChildProcess.read
 
     async def read_and_unload(process):
         reply = await read(process)
@@ -338,7 +338,7 @@ async def test_unloading_as_it_gets_ready_leaves_it_unloaded_and_able_to_load(mo
             engine.unload()
         return reply
 
-    monkeypatch.setattr(AnalysisProcess, "read", read_and_unload)
+    monkeypatch.setattr(ChildProcess, "read", read_and_unload)
     async with running() as engine:
         await until(lambda: engine.pid is not None)
         await until(lambda: engine.pid is None)
