@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PACKAGES := server.py settings.py web webrtc pipeline models bench tests
 
+# One more than cores: many tests wait for the clock.
+WORKERS = $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
+
 .PHONY: run test check lint format bench screenshot install-models system clean
 
 run: $(VENV)/.run
@@ -16,7 +19,7 @@ test: $(VENV)/.dev system
 
 check: $(VENV)/.dev
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -m "not browser and not slow" -n auto --dist worksteal
+	$(BIN)/python -m pytest -m "not browser and not slow" -n $(WORKERS) --dist worksteal
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check $(PACKAGES)

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from models.llm.settings import ChatSettings
 from models.settings import EngineSettings
 
 _SIZES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
@@ -37,7 +38,7 @@ Duration = Annotated[float, _measure(_TIMES, "90s, 30m, 24h or 7d"), Field(gt=0)
 Port = Annotated[int, Field(ge=0, le=65_535)]
 
 
-class Settings(EngineSettings):
+class Settings(EngineSettings, ChatSettings):
     """Mien: a call that names the expression it sees and hears. Each setting below is also an environment variable
     and a line in .env, in capitals."""
 
@@ -64,7 +65,7 @@ class Settings(EngineSettings):
     )
     https_port: Port = Field(8443, description="Port of HTTPS on HOST.")
     data_dir: Path = Field(
-        Path(), description="Folder of videos/ (clips) and state/ (certificate, code, pictures)."
+        Path(), description="Folder of videos/ (clips) and state/ (certificate, code, history, pictures)."
     )
     secret_key: SecretStr | None = Field(
         None, description="Secret that signs cookies; one is made and kept in state/ when unset."
@@ -105,6 +106,10 @@ class Settings(EngineSettings):
 
     video_codec: Literal["auto", "VP8", "H264"] = Field(
         "VP8", description="Video codec the page prefers: VP8 gives WebM clips, H264 gives MP4."
+    )
+
+    database_url: SecretStr | None = Field(
+        None, description="Database of the history, such as postgresql://user@host/mien; a file when unset."
     )
 
     instant: bool = Field(

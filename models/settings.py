@@ -28,6 +28,17 @@ def _listed(value: object) -> object:
     )
 
 
+def http_address(url: str | None) -> str | None:
+    """An API's address as it was given. Raises `ValueError` for what cannot be one."""
+    if url is not None:
+        parts = urlsplit(
+            url
+        )  # raises ValueError itself for half a bracket, and below for a port that is none
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+            raise ValueError("write it like http://127.0.0.1:8000/v1")
+    return url
+
+
 class EngineSettings(BaseSettings):
     """Which engines are asked, in which order, and what each needs."""
 
@@ -78,11 +89,7 @@ class EngineSettings(BaseSettings):
     @field_validator("remote_base_url")
     @classmethod
     def _is_http(cls, url: str | None) -> str | None:
-        if url is not None:
-            parts = urlsplit(url)  # raises ValueError itself for half a bracket
-            if parts.scheme not in ("http", "https") or not parts.hostname:
-                raise ValueError("write it like http://127.0.0.1:8000/v1")
-        return url
+        return http_address(url)
 
     def engine(self, name: EngineName) -> EngineConfig:
         """What one engine needs to know."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import random
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,19 +16,22 @@ import openai
 
 from models.answer import bare, without_thoughts
 from models.catalog import is_loopback
+from models.refusal import (
+    ATTEMPTS,
+    asked_pause,
+    cause_of,
+    is_key,
+    may_pass,
+    message_of,
+    one_line,
+    pause_before,
+)
 from models.remote.errors import ServerFailed
 from models.remote.extras import Extras
 
 CONNECT_WITHIN = 3.0
-ATTEMPTS = 3
-FIRST_PAUSE = 0.5
-"""Seconds before the second attempt, on average; twice that before the third."""
-
 LEAST_TIME = 0.5
 """Seconds that must be left for another attempt to be made."""
-
-LONGEST_WORDS = 240
-"""Characters of what a server says that are passed on."""
 
 Answered = TypeVar("Answered")
 Message = dict[str, object]
@@ -58,7 +60,7 @@ class Server:
         self.model = ""
         """Whom to ask there."""
         self._key = (api_key or "").strip()
-        if not (self._key.isascii() and self._key.isprintable()):
+        if not is_key(self._key):
             raise ServerFailed("REMOTE_API_KEY has characters in it that no key has")
         try:
             self._shown = _without_secrets(base_url)
@@ -100,7 +102,7 @@ class Server:
                 answer = self._answer(asked | extras.arguments(choice), until)
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
                 failed = self._failed(error)
-                extras = extras.without(_message(error))
+                extras = extras.without(message_of(error))
             except openai.APIError as error:
                 raise self._failed(error) from error
             else:
@@ -132,29 +134,20 @@ class Server:
 
     def _failed(self, error: openai.APIError) -> ServerFailed:
         status = error.status_code if isinstance(error, openai.APIStatusError) else None
-        words = _words(error)
-        if self._key:
-            words = words.replace(self._key, "…")
-        return ServerFailed(f"{self} {_short(words)}", status)
+        return ServerFailed(f"{self} {one_line(_words(error), self._key)}", status)
 
 
 def _pause(error: openai.APIError, attempt: int) -> float | None:
-    """Seconds after which to try again, differing by chance so that those who failed together do not return
-    together; at least what the server asks for (RFC 9110, 10.2.3). None when another attempt would not help."""
+    """Seconds after which to try again, at least what the server asks for. None when another attempt would not
+    help."""
     if attempt == ATTEMPTS:
         return None
-    pause = FIRST_PAUSE * 2.0 ** (attempt - 1) * random.uniform(0.5, 1.5)
     if isinstance(error, openai.APIConnectionError):
-        return pause
-    if not isinstance(error, openai.APIStatusError):
+        return pause_before(attempt)
+    if not isinstance(error, openai.APIStatusError) or not may_pass(error.status_code):
         return None
-    if error.status_code not in {408, 409, 425, 429} and error.status_code < 500:
-        return None
-    try:
-        asked = float(error.response.headers.get("retry-after", 0))
-    except ValueError:  # a date
-        return pause
-    return max(asked, 0.0) + pause if math.isfinite(asked) else None
+    asked = asked_pause(error)
+    return asked + pause_before(attempt) if math.isfinite(asked) else None
 
 
 def _words(error: openai.APIError) -> str:
@@ -163,24 +156,12 @@ def _words(error: openai.APIError) -> str:
         case openai.AuthenticationError():
             return "answered 401: REMOTE_API_KEY is wrong or missing"
         case openai.APIStatusError():
-            return f"answered {error.status_code}: {_message(error)}"
+            return f"answered {error.status_code}: {message_of(error)}"
         case openai.APITimeoutError():
             return "did not answer in time"
-    cause = str(error.__cause__ or error)
-    return "refused the connection: does it run?" if "refused" in cause else f"cannot be reached: {cause}"
-
-
-def _message(error: openai.APIStatusError) -> str:
-    """What the server says, in the shape of OpenAI's errors, of vLLM's older ones, or in none."""
-    body = error.body
-    if isinstance(body, dict):
-        return str(body.get("message") or body.get("detail") or body)
-    return error.response.text or error.response.reason_phrase
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST_WORDS else f"{line[:LONGEST_WORDS]}…"
+        case openai.APIConnectionError():
+            return cause_of(error)
+    return str(error)
 
 
 def _without_secrets(url: str) -> str:

@@ -34,4 +34,33 @@ class Behaviour:
     retry_after: str | None = None
     """Header of those failures."""
     key: str | None = None
-    models: Sequence[str] = (MODEL,)
+    quota: bool = False
+    """Nothing is left of the account's."""
+    models: Sequence[str] | None = (MODEL,)
+    """None for a server that does not list them and takes any."""
+
+    # Of streamed answers:
+    pace: float = 0.0
+    """Seconds between tokens."""
+    tokens: int | None = None
+    """How many an answer has; what is to be said is said again until there are so many."""
+    stamps: bool = False
+    """Each token is the moment at which it is written, by `time.monotonic`."""
+    stalls_after: int | None = None
+    cuts_after: int | None = None
+    """After so many tokens the connection is dropped."""
+    error_after: int | None = None
+    """After so many tokens an error takes the place of a chunk."""
+    ends_after: int | None = None
+    """After so many tokens the stream ends as if all had been said, without a reason."""
+    finish: Literal["stop", "length", "content_filter"] = "stop"
+    empty: bool = False
+    reasons: bool = False
+    """Thoughts come in a field of their own."""
+    done: bool = True
+    """Whether `[DONE]` ends a stream."""
+    refuses_stream_options: bool = False
+    refuses_two_systems: bool = False
+    """As chat templates do that want one system message, at the beginning."""
+    context_length: int | None = None
+    """Tokens of a conversation that are taken."""

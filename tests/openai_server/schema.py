@@ -91,6 +91,10 @@ class StructuredOutputs(BaseModel):
     choice: list[str] = Field(min_length=1)
 
 
+class StreamOptions(BaseModel):
+    include_usage: bool = False
+
+
 class ChatRequest(BaseModel):
     """What is used of vLLM's request. As there, fields that are not known are passed over."""
 
@@ -103,7 +107,8 @@ class ChatRequest(BaseModel):
     max_tokens: int = Field(16, gt=0)
     temperature: float = Field(1.0, ge=0, le=2)
     structured_outputs: StructuredOutputs | None = None
-    stream: Literal[False] = False
+    stream: bool = False
+    stream_options: StreamOptions | None = None
 
     @field_validator("messages")
     @classmethod
@@ -115,6 +120,12 @@ class ChatRequest(BaseModel):
         return messages
 
     @model_validator(mode="after")
+    def _options_need_a_stream(self) -> ChatRequest:
+        if self.stream_options and not self.stream:
+            raise ValueError("Stream options can only be defined when `stream=True`.")
+        return self
+
+    @model_validator(mode="after")
     def _top_needs_logprobs(self) -> ChatRequest:
         if self.top_logprobs and not self.logprobs:
             raise ValueError("when using `top_logprobs`, `logprobs` must be set to true.")
@@ -123,6 +134,10 @@ class ChatRequest(BaseModel):
     @property
     def question(self) -> str:
         return self.messages[-1].text
+
+    def said_by(self, role: str) -> list[str]:
+        """The texts of one side, oldest first."""
+        return [message.text for message in self.messages if message.role == role]
 
     def media(self, kind: type) -> Any:
         """The part of a kind, None where there is none."""

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from models import refusal
 from models.base import SAMPLE_RATE, DecodedClip, EmotionResult, Language, Question
 from models.catalog import RemoteConfig
-from models.remote import server as server_module
 from models.remote.engine import RemoteEngine
 from tests.models.conftest import clip_of
 from tests.openai_server import OpenAIServer
@@ -21,7 +21,7 @@ RED, BLUE, YELLOW, DARK = (220, 20, 20), (20, 20, 220), (240, 230, 20), (10, 10,
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Little to wait for between attempts."""
-    monkeypatch.setattr(server_module, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(refusal, "FIRST_PAUSE", 0.02)
 
 
 @pytest.fixture

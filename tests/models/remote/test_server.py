@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from time import monotonic
@@ -15,12 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models import refusal as shared
 from models.base import EMOTIONS
-from models.remote import server as server_module
+from models.refusal import ATTEMPTS
 from models.remote.errors import ServerFailed
 from models.remote.extras import Extras
-from models.remote.server import ATTEMPTS, Server, _first_tokens, _pause
+from models.remote.server import Server, _first_tokens, _pause
 from tests.openai_server import MODEL, OpenAIServer
+from tests.openai_server.saying import saying
 
 QUESTION = [{"role": "user", "content": "happy or sad?"}]
 
@@ -120,7 +120,7 @@ def refusal(status: int, **headers: str) -> openai.APIStatusError:
 @given(st.integers(1, ATTEMPTS - 1))
 def test_pauses_grow_and_differ_by_chance(attempt):
     pauses = {_pause(refusal(503), attempt) for _ in range(20)}
-    mean = server_module.FIRST_PAUSE * 2 ** (attempt - 1)
+    mean = shared.FIRST_PAUSE * 2 ** (attempt - 1)
     assert len(pauses) > 10
     assert all(0.5 * mean <= pause <= 1.5 * mean for pause in pauses)
 
@@ -154,34 +154,6 @@ def test_long_errors_are_cut_to_a_line(asked, server):
     with pytest.raises(ServerFailed) as error:
         ask(asked)
     assert len(str(error.value)) < 350 and "\n" not in str(error.value)
-
-
-@contextmanager
-def saying(status: int, body: str, kind: str) -> Iterator[str]:
-    """The address of a server that answers everything with one thing."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body.encode())
-
-        do_POST = do_GET
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as http:
-        thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{http.server_port}/v1"
-        finally:
-            http.shutdown()
-            thread.join()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Chat by any OpenAI-compatible API, in a process of its own."""

@@ -1,0 +1,1 @@
+"""The chat: conversations, what waits in them, and the process that asks the provider."""
