@@ -5,13 +5,18 @@ command -v chromium >/dev/null || command -v chromium-browser >/dev/null || comm
   || missing="$missing chromium"
 command -v ffprobe >/dev/null || missing="$missing ffmpeg"
 command -v espeak-ng >/dev/null || missing="$missing espeak-ng"
+command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "Installing for the tests:$missing"
   export DEBIAN_FRONTEND=noninteractive
+  # The tests start a PostgreSQL of their own: Debian is to make and start none.
+  cluster=/etc/postgresql-common/createcluster.conf
+  [ -e $cluster ] || { mkdir -p "${cluster%/*}" && echo "create_main_cluster = false" >$cluster; }
   # shellcheck disable=SC2086
-  apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing >/dev/null && exit 0
+  apt-get update -qq && apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold \
+    $missing >/dev/null && exit 0
 fi
 echo "The tests need these programs; install them first (Debian, Ubuntu: sudo apt install$missing)." >&2
 exit 1

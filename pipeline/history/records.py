@@ -1,0 +1,131 @@
+"""What is kept of a session, one frozen record for each thing that happens. Moments called `at` are epoch seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionBegan:
+    """A call, or a conversation without one. Said again of a session that is known, it changes nothing."""
+
+    session_id: str
+    kind: Literal["call", "chat"]
+    at: float
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded:
+    """`reason` is for people."""
+
+    session_id: str
+    at: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentSaid:
+    """What the person allows from now on."""
+
+    session_id: str
+    at: float
+    analysis: bool
+    recording: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingBegan:
+    """Clips are written from now on."""
+
+    session_id: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingEnded:
+    """Clips are written no more."""
+
+    session_id: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnSaid:
+    """One turn of a chat. `mood` is what the model was told of the caller's expressions with a user's turn; the rest
+    is of an answer: `finish` as in `models.llm.base`, times in milliseconds, tokens as the provider counts them.
+
+    A turn of the same session, message and role takes the place of the one before.
+    """
+
+    session_id: str
+    message_id: str
+    role: Literal["user", "assistant"]
+    text: str
+    at: float
+    mood: str | None = None
+    html: str | None = None
+    model: str | None = None
+    finish: str | None = None
+    error: str | None = None
+    first_ms: float | None = None
+    total_ms: float | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnsCleared:
+    """The chat of a session is deleted."""
+
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelSeen:
+    """An expression likely seen, as `models.base.EmotionResult` has it; `window_start` and `window_end` are session
+    seconds, `at` the end of the window, latencies milliseconds."""
+
+    session_id: str
+    at: float
+    window_start: float
+    window_end: float
+    emotion: str
+    reason: str | None
+    probabilities: Mapping[str, float]
+    confidence: float | None
+    valence: float | None
+    arousal: float | None
+    description: str
+    engine: str
+    fallback_reason: str | None
+    provisional: bool
+    video_name: str | None
+    latency: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipKept:
+    """A clip in `videos/`. `start` and `end` are session seconds, `size` bytes."""
+
+    session_id: str
+    at: float
+    name: str
+    start: float
+    end: float
+    size: int
+
+
+Record = (
+    SessionBegan
+    | SessionEnded
+    | ConsentSaid
+    | RecordingBegan
+    | RecordingEnded
+    | TurnSaid
+    | TurnsCleared
+    | LabelSeen
+    | ClipKept
+)

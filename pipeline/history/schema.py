@@ -1,0 +1,143 @@
+"""The tables of the history, and how those of an older version become those of this one.
+
+Columns called `at` or `…_at` are epoch seconds; `window_start`, `window_end`, `start` and `end` seconds on the
+session's clock; `…_ms` milliseconds; `size` bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+SCHEMA_VERSION = 1
+"""Goes up with every change of a table; the way there is in `MIGRATIONS`."""
+
+MIGRATIONS: dict[int, Callable[[Connection], None]] = {}
+"""What makes a database of the version that is the key one of the next; in one transaction with all others."""
+
+metadata = MetaData()
+
+BIG = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _id() -> Column[int]:
+    return Column("id", BIG, primary_key=True)
+
+
+def _session() -> Column[str]:
+    return Column("session_id", Text, ForeignKey("sessions.session_id"), nullable=False)
+
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("session_id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("began_at", Double, nullable=False),
+    Column("ended_at", Double),
+    Column("end_reason", Text),
+    Index("sessions_newest", "began_at", "session_id"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    _id(),
+    _session(),
+    Column("at", Double, nullable=False),
+    Column("analysis", Boolean, nullable=False),
+    Column("recording", Boolean, nullable=False),
+    UniqueConstraint("session_id", "at"),
+)
+
+recordings = Table(
+    "recordings",
+    metadata,
+    _id(),
+    _session(),
+    Column("began_at", Double, nullable=False),
+    Column("ended_at", Double),
+    UniqueConstraint("session_id", "began_at"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    _id(),
+    _session(),
+    Column("message_id", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("mood", Text),
+    Column("html", Text),
+    Column("model", Text),
+    Column("finish", Text),
+    Column("error", Text),
+    Column("first_ms", Double),
+    Column("total_ms", Double),
+    Column("prompt_tokens", BigInteger),
+    Column("completion_tokens", BigInteger),
+    UniqueConstraint("session_id", "message_id", "role"),
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    _id(),
+    _session(),
+    Column("at", Double, nullable=False),
+    Column("window_start", Double, nullable=False),
+    Column("window_end", Double, nullable=False),
+    Column("emotion", Text, nullable=False),
+    Column("reason", Text),
+    Column("probabilities", Text, nullable=False),
+    Column("confidence", Double),
+    Column("valence", Double),
+    Column("arousal", Double),
+    Column("description", Text, nullable=False),
+    Column("engine", Text, nullable=False),
+    Column("fallback_reason", Text),
+    Column("provisional", Boolean, nullable=False),
+    Column("video_name", Text),
+    Column("latency", Text, nullable=False),
+    UniqueConstraint("session_id", "window_end", "engine", "provisional"),
+    Index("labels_counted", "session_id", "provisional", "emotion"),
+)
+
+clips = Table(
+    "clips",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _session(),
+    Column("at", Double, nullable=False),
+    Column("start", Double, nullable=False),
+    Column("end", Double, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Index("clips_of_session", "session_id"),
+)
+
+OF_A_SESSION = (consents, recordings, turns, labels, clips)
+"""Every table of which the rows belong to a session."""
