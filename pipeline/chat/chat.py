@@ -1,0 +1,102 @@
+"""The chat: every conversation there is, and the provider that answers in all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from models.llm.base import LlmStatus
+from pipeline.chat.conversation import Conversation
+from pipeline.chat.figures import ChatFigures
+from pipeline.chat.provider import Provider
+from pipeline.history.history import History, HistoryUnavailable
+
+log = logging.getLogger(__name__)
+
+MOST_CONVERSATIONS = 1000
+"""Conversations in memory; then the one longest unused is let go, and read from the history when it is asked for."""
+
+
+class Chat:
+    """Owns the conversations and the provider. `run` must be running for anything to be answered."""
+
+    def __init__(self, provider: Provider, history: History, figures: ChatFigures) -> None:
+        self.provider = provider
+        self._history = history
+        self._figures = figures
+        self._conversations: dict[str, Conversation] = {}
+        self._loading: dict[str, asyncio.Lock] = {}
+        self._answering: set[str] = set()
+        self._group: asyncio.TaskGroup | None = None
+
+    @property
+    def status(self) -> LlmStatus:
+        """How the provider is."""
+        return self.provider.status
+
+    @property
+    def waiting(self) -> int:
+        """Conversations in which something waits or is being answered."""
+        return sum(conversation.busy for conversation in self._conversations.values())
+
+    async def run(self) -> None:
+        """Answer until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            try:
+                await self.provider.run()
+            finally:
+                self._group = None
+
+    async def conversation(self, session_id: str, *, fresh: bool = False) -> Conversation:
+        """The conversation of a session, with what the history holds of it; a new one for an id that is not known.
+
+        The history is not asked for a `fresh` id, which was made just now.
+        """
+        lock = self._loading.setdefault(session_id, asyncio.Lock())
+        async with lock:
+            known = self._conversations.pop(session_id, None)
+            if known is None:
+                try:
+                    turns = () if fresh else await self._history.turns(session_id)
+                except HistoryUnavailable as error:
+                    log.warning("session %s: its chat cannot be read: %s", session_id, error)
+                    turns = ()
+                known = Conversation(
+                    session_id, self.provider, self._history, self._figures, self._wake, turns
+                )
+            self._conversations[session_id] = known  # the newest is the last
+            self._let_go()
+        if not lock.locked():
+            self._loading.pop(session_id, None)
+        return known
+
+    async def forget(self, session_id: str) -> None:
+        """Stop what is under way in a conversation and drop it from memory. Unknown ids are fine."""
+        conversation = self._conversations.pop(session_id, None)
+        if conversation is not None:
+            conversation.abandon()
+
+    def _let_go(self) -> None:
+        for session_id, conversation in list(self._conversations.items()):
+            if len(self._conversations) <= MOST_CONVERSATIONS:
+                return
+            if not conversation.busy:
+                del self._conversations[session_id]
+
+    def _wake(self, conversation: Conversation) -> None:
+        if self._group is None:
+            conversation.end()
+        elif conversation.session_id not in self._answering:
+            self._answering.add(conversation.session_id)
+            self._group.create_task(self._answer(conversation), name=f"chat {conversation.session_id}")
+
+    async def _answer(self, conversation: Conversation) -> None:
+        try:
+            while conversation.busy:
+                try:
+                    await conversation.answer()
+                except Exception:  # one conversation's supervisor: no other may suffer
+                    log.exception("an answer in the chat of session %s failed", conversation.session_id)
+        finally:
+            self._answering.discard(conversation.session_id)
