@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -108,6 +110,23 @@ class Library:
         path = self._thumbnail(name)
         return path if _NAME.fullmatch(name) and path.is_file() else None
 
+    def of(self, session_id: str) -> Sequence[Path]:
+        """Where the clips of a session lie, oldest first."""
+        return [self.videos / clip.name for clip in reversed(self.list()) if clip.session_id == session_id]
+
+    def remove(self, session_id: str) -> Sequence[str]:
+        """Delete the clips of a session and their pictures. Returns the names of the clips."""
+        paths = self.of(session_id)
+        for path in paths:
+            self._delete(path.name)
+        return [path.name for path in paths]
+
+    def check_writable(self) -> None:
+        """Write a byte and delete it, to see whether clips can be kept. Raises `OSError`."""
+        probe = self.videos / f".probe-{threading.get_ident()}.part"
+        _write(probe, b"\0")
+        probe.unlink(missing_ok=True)
+
     def sweep(self, now: float) -> int:
         """Delete what retention does not cover, and pictures without a clip; `now` is epoch seconds.
 
@@ -123,14 +142,17 @@ class Library:
                 or kept_bytes > self._retention.max_bytes
                 or now - clip.recorded > self._retention.max_age
             ):
-                (self.videos / clip.name).unlink(missing_ok=True)
-                self._thumbnail(clip.name).unlink(missing_ok=True)
+                self._delete(clip.name)
                 removed += 1
         named = {f"{clip.name}.jpg" for clip in clips}
         for entry in pictures:
             if entry.name not in named and not entry.name.startswith("."):
                 Path(entry.path).unlink(missing_ok=True)
         return removed
+
+    def _delete(self, name: str) -> None:
+        (self.videos / name).unlink(missing_ok=True)
+        self._thumbnail(name).unlink(missing_ok=True)
 
     def _thumbnail(self, name: str) -> Path:
         return self.thumbnails / f"{name}.jpg"

@@ -118,3 +118,26 @@ def test_a_write_that_fails_leaves_nothing(library, monkeypatch):
     library.videos.write_bytes(b"a file where the folder was")
     with pytest.raises(OSError):
         library.save(clip_name(NOW, "0a1b", "webm"), b"data")
+
+
+def test_the_clips_of_a_session_are_found_and_removed_with_their_pictures(library):
+    library = library()
+    fill(library, 2)
+    other = clip_name(NOW, "ffff", "webm")
+    library.save(other, b"another's")
+    names = [clip_name(NOW + n, "0a1b", "webm") for n in (0, 1)]
+    library.save_thumbnail(names[0], b"jpeg")
+    assert [path.name for path in library.of("0a1b")] == names
+    assert sorted(library.remove("0a1b")) == names
+    assert library.of("0a1b") == [] and library.remove("0a1b") == []
+    assert list(library.thumbnails.iterdir()) == [] and [clip.name for clip in library.list()] == [other]
+
+
+def test_whether_the_disk_takes_clips_is_tried_and_leaves_nothing(library):
+    library = library()
+    library.check_writable()
+    assert list(library.videos.iterdir()) == []
+    library.videos.rmdir()
+    library.videos.write_bytes(b"a file where the folder was")
+    with pytest.raises(OSError):
+        library.check_writable()
