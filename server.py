@@ -26,6 +26,10 @@ from pydantic_settings import CliApp, SettingsError
 
 from models.catalog import sends_to
 from pipeline.analysis import Analysis
+from pipeline.chat.chat import Chat
+from pipeline.chat.provider import Provider
+from pipeline.history.address import database_url
+from pipeline.history.history import History, HistoryRefused
 from pipeline.library import Library, Retention
 from settings import Settings
 from web.access import Access, load_access
@@ -34,11 +38,14 @@ from web.app import make_app
 from web.assets import tree_hash
 from web.certificate import server_context
 from web.keys import Page
+from web.metrics import Metrics
 from webrtc.lag import LoopLag
 from webrtc.media import Tap
 from webrtc.registry import Registry
+from webrtc.services import Services
 from webrtc.session import Session, SessionConfig
 from webrtc.tap import IncompatibleAiortc, check_installed, tap
+from webrtc.tokens import Tokens
 
 VERSION = "0.1.0"
 PING_INTERVAL_MS = 200
@@ -113,52 +120,92 @@ async def serve(settings: Settings, running: Running, *, announce: bool = False,
     threads = ThreadPoolExecutor(settings.max_sessions + 8, thread_name_prefix="work")
     asyncio.get_running_loop().set_default_executor(threads)
     library, access, tls = _open_data_dir(settings)
-    analysis, lag = Analysis(settings.chain(), instant=settings.instant), LoopLag()
+    metrics = Metrics(VERSION)
+    services = _services(settings, library, access, metrics)
     config = SessionConfig(
         ring_duration=settings.ring_duration,
         buffer_duration=settings.buffer_duration,
         save_interval=settings.save_interval,
         tap=take,
     )
-    registry = Registry(settings.max_sessions, lambda: Session(config, analysis, library, lag))
+    registry = Registry(settings.max_sessions, lambda: Session(config, services))
+    metrics.watch(registry, services)
     app = make_app(
         access=access,
         names=own_names(),
         page=_page(settings),
         registry=registry,
-        analysis=analysis,
-        library=library,
-        lag=lag,
+        services=services,
+        metrics=metrics,
+        state=settings.data_dir.resolve() / "state",
     )
     runner = http.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
+    keeping = asyncio.create_task(services.history.run(), name="history")
     try:
+        await _opened(services.history)
         await _listen(runner, settings, tls, running)
         running.access = access
         if announce:
             _announce(running, settings, access)
             _stop_on_signals(running.stop)
         running.ready.set()
-        await _work(registry, analysis, lag, library, running.stop)
+        await _work(registry, services, running.stop, keeping)
     finally:
         await runner.cleanup()
+        keeping.cancel()  # last, since ended calls are told of
+        await asyncio.gather(keeping, return_exceptions=True)
+
+
+def _services(settings: Settings, library: Library, access: Access, metrics: Metrics) -> Services:
+    try:
+        asked = settings.database_url
+        url = database_url(asked.get_secret_value() if asked else None, settings.data_dir.resolve() / "state")
+        provider = Provider(settings.llm())
+    except ValueError as error:
+        raise CannotStart(f"{error}.") from error
+    history = History(url)
+    return Services(
+        analysis=Analysis(settings.chain(), instant=settings.instant),
+        library=library,
+        chat=Chat(provider, history, metrics),
+        history=history,
+        figures=metrics,
+        tokens=Tokens(access.secret),
+        lag=LoopLag(),
+    )
+
+
+async def _opened(history: History) -> None:
+    try:
+        await history.opened()
+    except HistoryRefused as refusal:
+        raise CannotStart(str(refusal)) from refusal
 
 
 async def _work(
-    registry: Registry, analysis: Analysis, lag: LoopLag, library: Library, stop: asyncio.Event
+    registry: Registry, services: Services, stop: asyncio.Event, keeping: asyncio.Task[None]
 ) -> None:
     async with asyncio.TaskGroup() as group:
         calls = group.create_task(registry.run(), name="registry")
         tasks = [
-            group.create_task(analysis.run(), name="analysis"),
-            group.create_task(lag.run(), name="lag"),
-            group.create_task(_sweep(library), name="sweep"),
+            group.create_task(services.analysis.run(), name="analysis"),
+            group.create_task(services.chat.run(), name="chat"),
+            group.create_task(services.lag.run(), name="lag"),
+            group.create_task(_sweep(services.library), name="sweep"),
+            group.create_task(_watched(keeping), name="history"),
         ]
         await stop.wait()
         registry.close()
         await calls
         for task in tasks:
             task.cancel()
+
+
+async def _watched(keeping: asyncio.Task[None]) -> None:
+    """An error in a task that outlives the others is theirs too."""
+    await asyncio.wait([keeping])
+    keeping.result()
 
 
 async def _sweep(library: Library) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,23 +67,21 @@ def measure(way: Way, sessions: int, seconds: float) -> Measured:
     """Start a server, let `sessions` callers call it from another process, and measure for `seconds`."""
     media = material("vp8")
     with tempfile.TemporaryDirectory() as data:
-        server = _start("bench.server", "--mode", way.mode, "--data", data)
+        server = start("bench.server", "--mode", way.mode, "--data", data)
         try:
-            url = f"http://127.0.0.1:{_line(server)}"
+            url = f"http://127.0.0.1:{line(server)}"
             _await_engine(url)
             process = psutil.Process(server.pid)
             idle = process.memory_info().rss
             flags = ["--record"] * way.record + ["--analyse"] * way.analyse
-            callers = _start(
-                "bench.callers", "--url", url, "-n", str(sessions), "--media", str(media), *flags
-            )
+            callers = start("bench.callers", "--url", url, "-n", str(sessions), "--media", str(media), *flags)
             try:
                 return _window(way, sessions, seconds, url, process, idle, callers)
             finally:
-                _stop(callers)
+                stop(callers)
         finally:
             server.terminate()
-            _stop(server)
+            stop(server)
 
 
 def _window(
@@ -94,50 +94,54 @@ def _window(
     callers: subprocess.Popen[str],
 ) -> Measured:
     assert callers.stdin is not None
-    _line(callers)
+    line(callers)
     time.sleep(FILL)
     print("mark", file=callers.stdin, flush=True)
     began, before = time.monotonic(), _cpu(process)
     time.sleep(seconds)
     lasted, after = time.monotonic() - began, _cpu(process)
     memory = process.memory_info().rss - idle
-    status = _status(url)
+    told = status(url)
     print("end", file=callers.stdin, flush=True)
-    report = json.loads(_line(callers))
+    report = json.loads(line(callers))
     return Measured(
         way=way,
         sessions=sessions,
         media_cpu=(after[0] - before[0]) / lasted / sessions,
         analysis_cpu=(after[1] - before[1]) / lasted / sessions,
         memory=memory / 1e6 / sessions,
-        clip=[ms for session in status["sessions"] for ms in session["clip_ms"]],
+        clip=[ms for session in told["sessions"] for ms in session["clip_ms"]],
         round_trip=report["round_trips"],
         label=report["label_ms"],
         loop_lag=report["loop_lag_ms"],
         alive=report["alive"],
-        analysis_memory=psutil.Process(_embedded(status)["pid"]).memory_info().rss / 1e6,
+        analysis_memory=psutil.Process(_embedded(told)["pid"]).memory_info().rss / 1e6,
     )
 
 
-def _start(module: str, *arguments: str) -> subprocess.Popen[str]:
+def start(module: str, *arguments: str, environ: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+    """Run a module beside this process."""
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parent.parent,
+        env=os.environ | (environ or {}),
     )
 
 
-def _line(process: subprocess.Popen[str]) -> str:
+def line(process: subprocess.Popen[str]) -> str:
+    """The next line it prints. Raises `RuntimeError` when it has ended."""
     assert process.stdout is not None
-    line = process.stdout.readline().strip()
-    if not line:
+    printed = process.stdout.readline().strip()
+    if not printed:
         raise RuntimeError(f"{process.args!r} ended: its error is above")
-    return line
+    return printed
 
 
-def _stop(process: subprocess.Popen[str]) -> None:
+def stop(process: subprocess.Popen[str]) -> None:
+    """Wait for its end, or end it."""
     try:
         process.communicate(timeout=10)
     except subprocess.TimeoutExpired:
@@ -152,10 +156,11 @@ def _cpu(process: psutil.Process) -> tuple[float, float]:
     return own.user + own.system, sum(times.user + times.system for times in others)
 
 
-def _status(url: str) -> dict[str, Any]:
+def status(url: str) -> dict[str, Any]:
+    """What the server says of itself."""
     with urllib.request.urlopen(f"{url}/status", timeout=10) as response:
-        status: dict[str, Any] = json.load(response)
-        return status
+        told: dict[str, Any] = json.load(response)
+        return told
 
 
 def _embedded(status: dict[str, Any]) -> dict[str, Any]:
@@ -166,7 +171,7 @@ def _embedded(status: dict[str, Any]) -> dict[str, Any]:
 def _await_engine(url: str) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        if _embedded(_status(url))["state"] == "ready":
+        if _embedded(status(url))["state"] == "ready":
             return
         time.sleep(0.1)
     raise RuntimeError("the embedded engine did not get ready within 30 s")

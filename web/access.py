@@ -19,6 +19,7 @@ class Access:
 
     def __init__(self, code: str, secret: bytes) -> None:
         self.code = code
+        self.secret = secret
         self._cookie = hmac.new(secret, b"access " + code.encode(), hashlib.sha256).hexdigest()
 
     def __repr__(self) -> str:

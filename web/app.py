@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from pathlib import Path
 
 import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from pipeline.analysis import Analysis
-from pipeline.library import Library
-from web import api, engines, pages
+from pipeline.transcoder import Transcoder
+from web import api, keys, pages
 from web.access import Access
 from web.assets import FOLDER
 from web.errors import errors
-from web.keys import ACCESS, ANALYSIS, LAG, LIBRARY, PAGE, REGISTRY, UPLOADS, Page
+from web.exports import Exports
+from web.limits import Limiter, Limits
+from web.metrics import Metrics
+from web.openapi import document
+from web.routes import OPERATIONS
 from web.security import add_headers, guard
 from web.uploads import Uploads
-from webrtc.lag import LoopLag
 from webrtc.registry import Registry
+from webrtc.services import Services
 
 _IMMUTABLE = "public, max-age=31536000, immutable"
 
@@ -28,16 +34,27 @@ def make_app(
     *,
     access: Access,
     names: Collection[str],
-    page: Page,
+    page: keys.Page,
     registry: Registry,
-    analysis: Analysis,
-    library: Library,
-    lag: LoopLag,
+    services: Services,
+    metrics: Metrics,
+    state: Path,
+    limits: Limits | None = None,
 ) -> web.Application:
-    """Put the application together. `names` are the host names it answers to, besides loopback."""
-    app = web.Application(middlewares=[errors, guard(access, names)], client_max_size=api.MAX_BODY)
-    app[ACCESS], app[ANALYSIS], app[LAG] = access, analysis, lag
-    app[LIBRARY], app[PAGE], app[REGISTRY], app[UPLOADS] = library, page, registry, Uploads()
+    """Put the application together. `names` are the host names it answers to, besides loopback; `state` is the
+    folder in which exports and MP4s are made."""
+    limiter = Limiter(limits or Limits())
+    app = web.Application(
+        middlewares=[errors, limiter.middleware(), guard(access, names)], client_max_size=api.MAX_BODY
+    )
+    app[keys.ACCESS], app[keys.PAGE], app[keys.TOKENS] = access, page, services.tokens
+    app[keys.REGISTRY], app[keys.ANALYSIS], app[keys.LIBRARY] = registry, services.analysis, services.library
+    app[keys.CHAT], app[keys.HISTORY], app[keys.LAG] = services.chat, services.history, services.lag
+    app[keys.METRICS], app[keys.LIMITER] = metrics, limiter
+    app[keys.UPLOADS], app[keys.EXPORTS] = Uploads(), Exports(state / "exports")
+    app[keys.TRANSCODER] = Transcoder(state / "mp4", services.library.videos)
+    app[keys.DOCUMENT] = json.dumps(document(OPERATIONS, page.version), ensure_ascii=False)
+    app.cleanup_ctx.append(_work)
     app.on_response_prepare.append(_cache_static(page.static))
     app.on_response_prepare.append(add_headers)
     aiohttp_jinja2.setup(
@@ -46,29 +63,28 @@ def make_app(
         autoescape=True,
         undefined=jinja2.StrictUndefined,
     )
+    app.add_routes([operation.route() for operation in OPERATIONS])
     app.add_routes(
         [
             web.get("/", pages.call),
             web.get("/code", pages.code_form),
             web.post("/code", pages.code_entered),
-            web.post("/offer", api.offer),
-            web.post("/api/sessions/{session_id}/leave", api.leave),
-            web.get("/healthz", api.healthz),
-            web.get("/status", api.status),
-            web.get("/videos", api.clips),
-            web.get("/api/videos", api.clips),
-            web.get("/videos/{name}", api.clip),
-            web.get("/api/engines", engines.engines),
-            web.post("/api/engines/{name}/load", engines.load),
-            web.post("/api/engines/{name}/unload", engines.unload),
-            web.post("/api/analyze", engines.analyze),
-            web.get("/api/qwen/status", engines.qwen_status),
-            web.post("/api/qwen/analyze", engines.qwen_analyze),
-            web.get("/thumbnails/{name}.jpg", api.thumbnail),
             web.static(page.static.rstrip("/"), FOLDER),
         ]
     )
     return app
+
+
+async def _work(app: web.Application) -> AsyncIterator[None]:
+    """What runs as long as the application does. Raises `OSError` where its folders cannot be made."""
+    await app[keys.EXPORTS].prepare()
+    transcoder = app[keys.TRANSCODER]
+    await transcoder.prepare()
+    running = asyncio.create_task(transcoder.run(), name="transcoder")
+    yield
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
 
 
 def _cache_static(prefix: str) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:

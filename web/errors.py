@@ -8,6 +8,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import ValidationError
 
+from pipeline.history.history import HistoryUnavailable
+
 log = logging.getLogger(__name__)
 
 _CODES = {
@@ -18,6 +20,7 @@ _CODES = {
     405: "method_not_allowed",
     408: "too_slow",
     413: "too_large",
+    414: "too_long",
     415: "unsupported_media_type",
 }
 
@@ -54,6 +57,8 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     except ApiError as error:
         return error_response(error.status, error.code, str(error), error.headers)
+    except HistoryUnavailable as error:
+        return error_response(503, error.code, str(error), {"Retry-After": "5"})
     except web.HTTPException as error:
         if error.status < 400:
             raise

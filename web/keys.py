@@ -9,11 +9,18 @@ from typing import Any
 from aiohttp import web
 
 from pipeline.analysis import Analysis
+from pipeline.chat.chat import Chat
+from pipeline.history.history import History
 from pipeline.library import Library
+from pipeline.transcoder import Transcoder
 from web.access import Access
+from web.exports import Exports
+from web.limits import Limiter
+from web.metrics import Metrics
 from web.uploads import Uploads
 from webrtc.lag import LoopLag
 from webrtc.registry import Registry
+from webrtc.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +34,16 @@ class Page:
 
 ACCESS = web.AppKey("access", Access)
 ANALYSIS = web.AppKey("analysis", Analysis)
+CHAT = web.AppKey("chat", Chat)
+DOCUMENT = web.AppKey("document", str)
+EXPORTS = web.AppKey("exports", Exports)
+HISTORY = web.AppKey("history", History)
 LAG = web.AppKey("lag", LoopLag)
 LIBRARY = web.AppKey("library", Library)
+LIMITER = web.AppKey("limiter", Limiter)
+METRICS = web.AppKey("metrics", Metrics)
 PAGE = web.AppKey("page", Page)
 REGISTRY = web.AppKey("registry", Registry)
+TOKENS = web.AppKey("tokens", Tokens)
+TRANSCODER = web.AppKey("transcoder", Transcoder)
 UPLOADS = web.AppKey("uploads", Uploads)

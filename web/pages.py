@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from typing import Any
 
 import aiohttp_jinja2
@@ -10,7 +11,7 @@ from aiohttp import web
 
 from web.access import COOKIE
 from web.errors import ApiError
-from web.keys import ACCESS, PAGE
+from web.keys import ACCESS, CHAT, PAGE
 from web.security import from_this_machine
 
 WRONG_CODE_DELAY = 0.5
@@ -21,8 +22,8 @@ _COOKIE_AGE = 30 * 24 * 3600
 
 async def call(request: web.Request) -> web.StreamResponse:
     """`GET /`: the call."""
-    page = request.app[PAGE]
-    return _render("call.html", request, {"config": page.config})
+    config = dict(request.app[PAGE].config) | {"chat": asdict(request.app[CHAT].status)}
+    return _render("call.html", request, {"config": config})
 
 
 async def code_form(request: web.Request) -> web.StreamResponse:

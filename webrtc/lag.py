@@ -7,8 +7,12 @@ import time
 from collections import deque
 
 INTERVAL = 0.05
-KEPT = 40
+
+RECENT = 40
 """Samples that `worst_ms` looks back on: two seconds."""
+
+KEPT = 1200
+"""Samples that `p99_ms` looks back on: a minute."""
 
 
 class LoopLag:
@@ -20,7 +24,13 @@ class LoopLag:
     @property
     def worst_ms(self) -> float:
         """The worst of the last two seconds, in milliseconds."""
-        return max(self._samples, default=0.0)
+        return max(list(self._samples)[-RECENT:], default=0.0)
+
+    @property
+    def p99_ms(self) -> float:
+        """What 99 of 100 samples of the last minute do not exceed, in milliseconds."""
+        ordered = sorted(self._samples)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))] if ordered else 0.0
 
     async def run(self) -> None:
         """Measure until cancelled."""

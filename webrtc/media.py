@@ -15,6 +15,7 @@ from pipeline.clock import SessionClock
 from pipeline.frames import Kind
 from pipeline.ring import Ring
 from webrtc.messages import QueueInfo
+from webrtc.reception import Received, Reception
 from webrtc.tap import EncodedTrack
 
 Tap = Callable[[RTCRtpReceiver, SessionClock], EncodedTrack]
@@ -32,6 +33,7 @@ class Media:
         self._tracks: dict[Kind, EncodedTrack] = {}
         self._keyframe = asyncio.Event()
         self.clock = SessionClock(time.monotonic())
+        self.received: dict[Kind, Received] = {"video": Received(), "audio": Received()}
         self.rings: dict[Kind, Ring] = {
             "video": Ring(ring_duration, RING_BYTES["video"]),
             "audio": Ring(ring_duration, RING_BYTES["audio"]),
@@ -46,13 +48,15 @@ class Media:
         """Feed the rings until every track has ended."""
         async with asyncio.TaskGroup() as group:
             for kind, track in self._tracks.items():
-                group.create_task(self._feed(track, self.rings[kind]))
+                group.create_task(self._feed(track, self.rings[kind], self.received[kind]))
 
-    async def _feed(self, track: EncodedTrack, ring: Ring) -> None:
+    async def _feed(self, track: EncodedTrack, ring: Ring, received: Received) -> None:
         with contextlib.suppress(MediaStreamError):
             while True:
                 frame = await track.recv()
                 ring.append(frame)
+                received.frames += 1
+                received.bytes += len(frame.data)
                 if frame.keyframe and frame.kind == "video":
                     self._keyframe.set()
 
@@ -89,6 +93,10 @@ class Media:
             audio_duration=round(audio.duration, 3),
             max_duration=self._duration,
         )
+
+    def reception(self) -> dict[Kind, Reception]:
+        """How the packets of each track have come so far."""
+        return {kind: track.reception() for kind, track in self._tracks.items()}
 
     @property
     def unknown_codec(self) -> int:

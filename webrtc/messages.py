@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 PROTOCOL_VERSION = 1
 MAX_MESSAGE_BYTES = 64 * 1024
+MAX_CHAT_CHARACTERS = 8000
 
 
 class Message(BaseModel):
@@ -72,8 +73,42 @@ class Ping(Message):
     quality: float | None = None
 
 
+MessageId = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class Chat(Message):
+    """What the person says to the assistant. `message_id` is the page's own. With `mood` the model is told, hedged,
+    which expressions were seen in the last minute."""
+
+    type: Literal["chat"]
+    message_id: MessageId
+    text: Annotated[str, Field(max_length=MAX_CHAT_CHARACTERS, pattern=r"\S")]
+    mood: bool = False
+
+
+class ChatStop(Message):
+    """Ends the answer to a message, or without one that which is under way."""
+
+    type: Literal["chat_stop"]
+    message_id: MessageId | None = None
+
+
+class ChatClear(Message):
+    type: Literal["chat_clear"]
+
+
 PageMessage = Annotated[
-    Hello | SetConsent | StartRecording | StopRecording | Pause | Resume | GetSessionStatus | Ping,
+    Hello
+    | SetConsent
+    | StartRecording
+    | StopRecording
+    | Pause
+    | Resume
+    | GetSessionStatus
+    | Ping
+    | Chat
+    | ChatStop
+    | ChatClear,
     Field(discriminator="type"),
 ]
 
@@ -118,13 +153,32 @@ class Engine(Message):
     sends_to: str | None
 
 
+class ChatState(Message):
+    """Whether the chat's provider can be asked, as `models.llm.base.LlmStatus` has it."""
+
+    available: bool
+    code: str | None
+    reason: str | None
+    model: str | None
+    sends_to: str | None
+
+
+class HistoryState(Message):
+    """Whether what happens is kept, as `pipeline.history.history.HistoryStatus` has it."""
+
+    available: bool
+    code: str | None
+    reason: str | None
+
+
 class Limits(Message):
-    """Seconds of the ring, of a clip, and between clips; bytes of a message."""
+    """Seconds of the ring, of a clip, and between clips; bytes of a message, characters of a chat's."""
 
     max_duration: float
     buffer_duration: float
     save_interval: float
     message_bytes: int = MAX_MESSAGE_BYTES
+    chat_characters: int = MAX_CHAT_CHARACTERS
 
 
 class Welcome(Message):
@@ -132,6 +186,8 @@ class Welcome(Message):
     version: int = PROTOCOL_VERSION
     session_id: str
     engines: list[Engine]
+    chat: ChatState
+    history: HistoryState
     limits: Limits
 
 
@@ -172,6 +228,8 @@ class SessionStatus(Message):
     paused: list[Pausable]
     queue_info: QueueInfo
     engines: list[Engine]
+    chat: ChatState
+    history: HistoryState
     clips_saved: int
     windows_analysed: int
     windows_dropped: int
@@ -222,6 +280,71 @@ class ClipSaved(Message):
     thumbnail: str | None
 
 
+class ChatAccepted(Message):
+    """A message was taken; `kept` tells whether it is in the history. `mood` is exactly what the model is told of the
+    person's expressions with it. `ahead` counts the messages that are answered before it."""
+
+    type: Literal["chat_accepted"] = "chat_accepted"
+    message_id: str
+    timestamp: float
+    kept: bool
+    mood: str | None
+    ahead: int
+
+
+class ChatDelta(Message):
+    """More of an answer's text."""
+
+    type: Literal["chat_delta"] = "chat_delta"
+    message_id: str
+    text: str
+
+
+class ChatLatency(Message):
+    """Milliseconds from the question to the first word, null where none came, and to the end."""
+
+    first: float | None
+    total: float
+
+
+class ChatUsage(Message):
+    """Tokens, as the provider counts them."""
+
+    prompt: int
+    completion: int
+
+
+class ChatFailure(Message):
+    """Why there is no answer, or no whole one."""
+
+    code: str
+    message: str
+
+
+class ChatDone(Message):
+    """The end of an answer: the one word that ends every accepted message. `text` is all of it, `html` the same
+    rendered and cleaned. `error` is there when `finish` is `failed`."""
+
+    type: Literal["chat_done"] = "chat_done"
+    message_id: str
+    text: str
+    html: str
+    finish: Literal["complete", "length", "stopped", "failed"]
+    error: ChatFailure | None
+    model: str | None
+    latency: ChatLatency
+    usage: ChatUsage | None
+    timestamp: float
+    kept: bool
+
+
+class ChatCleared(Message):
+    """The conversation is forgotten; `kept` is true where the history could not be told to forget it too."""
+
+    type: Literal["chat_cleared"] = "chat_cleared"
+    kept: bool
+
+
 class Notice(Message):
     """Something a person may want to know; nothing stopped because of it."""
 
@@ -232,11 +355,25 @@ class Notice(Message):
 
 
 class Error(Message):
-    """A message of the page could not be obeyed. `code` is stable, `message` for people."""
+    """A message of the page could not be obeyed. `code` is stable, `message` for people; `message_id` is that of a
+    chat message that was not taken."""
 
     type: Literal["error"] = "error"
     code: str
     message: str
+    message_id: str | None = None
 
 
-ServerMessage = Welcome | SessionStatus | Pong | EmotionMessage | ClipSaved | Notice | Error
+ServerMessage = (
+    Welcome
+    | SessionStatus
+    | Pong
+    | EmotionMessage
+    | ClipSaved
+    | ChatAccepted
+    | ChatDelta
+    | ChatDone
+    | ChatCleared
+    | Notice
+    | Error
+)

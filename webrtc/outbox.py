@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Protocol
 
-from webrtc.messages import ServerMessage
+from webrtc.messages import ChatDelta, ChatDone, ServerMessage
 
 HIGH_WATER = 128 * 1024
 """Bytes in the channel's own buffer above which messages wait here instead."""
@@ -52,11 +52,26 @@ class Outbox:
             for other in stale:
                 self._waiting.remove(other)
             self.dropped += len(stale)
+        elif isinstance(message, ChatDelta | ChatDone):
+            message = self._joined(message)
         self._waiting.append(message)
         if len(self._waiting) > MAX_WAITING:
             self._waiting.popleft()
             self.dropped += 1
         self.flush()
+
+    def _joined(self, message: ChatDelta | ChatDone) -> ServerMessage:
+        """A piece of an answer together with those before it that wait; its end, which has it all, without them."""
+        pieces = [
+            other
+            for other in self._waiting
+            if isinstance(other, ChatDelta) and other.message_id == message.message_id
+        ]
+        for piece in pieces:
+            self._waiting.remove(piece)
+        if isinstance(message, ChatDone):
+            return message
+        return message.model_copy(update={"text": "".join(each.text for each in (*pieces, message))})
 
     def flush(self) -> None:
         """Send what waits while the channel has room: to be called when its buffer has drained."""

@@ -10,13 +10,14 @@ from dataclasses import asdict, dataclass
 
 from aiortc import MediaStreamTrack, RTCDataChannel, RTCPeerConnection
 
-from pipeline.analysis import Analysis
-from pipeline.library import Library
+from models.base import Language
 from webrtc import messages, signaling
 from webrtc.activity import Activity, Refused
-from webrtc.lag import LoopLag
+from webrtc.chronicle import Chronicle
 from webrtc.media import Media, Tap
 from webrtc.outbox import Outbox
+from webrtc.services import Services
+from webrtc.talk import Talk
 from webrtc.tap import tap
 from webrtc.windows import Windows
 
@@ -51,20 +52,21 @@ class SessionConfig:
 class Session:
     """Owns a peer connection and everything of it. `run` returns when the caller has left and all is freed."""
 
-    def __init__(self, config: SessionConfig, analysis: Analysis, library: Library, lag: LoopLag) -> None:
+    def __init__(self, config: SessionConfig, services: Services) -> None:
         self.id = secrets.token_hex(6)
-        self.token = secrets.token_urlsafe(24)
+        self.token = services.tokens.of(self.id)
         self.activity = Activity()
         self.media = Media(config.ring_duration, config.tap)
         self.outbox = Outbox()
         self.windows = Windows(
-            self.id, self.media, self.outbox, analysis, library, config.buffer_duration, config.save_interval
+            self.id, self.media, self.outbox, services, config.buffer_duration, config.save_interval
         )
+        self._chronicle = Chronicle(self.id, services.history)
+        self.talk = Talk(self.id, self.outbox, services.chat, self.mood)
         self.unknown_messages = 0
         self.lost_messages = 0
         self._config = config
-        self._analysis = analysis
-        self._lag = lag
+        self._services = services
         self._peer: RTCPeerConnection = signaling.new_peer()
         self._peer.on("track", self._on_track)
         self._peer.on("datachannel", self._on_channel)
@@ -75,7 +77,7 @@ class Session:
         self._channel_opened: float | None = None
         self._heard = self._created
         self._greeted = False
-        self._engines_shown = analysis.engines
+        self._shown = self._states()
 
     async def accept(self, sdp: str) -> str:
         """Answer an offer. Raises `OfferRejected`; the session must then be closed with `close`."""
@@ -96,18 +98,22 @@ class Session:
                     group.create_task(self.media.run()),
                     group.create_task(self._listen()),
                     group.create_task(self.windows.run()),
+                    group.create_task(self.talk.run()),
                     group.create_task(self._watch()),
                 ]
                 await self._leaving.wait()
                 for task in tasks:
                     task.cancel()
         finally:
+            self._chronicle.end(self._reason)
+            self._services.figures.ended(self)
             await self.close()
             log.info("session %s ended: %s", self.id, self._reason)
 
     async def close(self) -> None:
         """Free the connection and what was kept. May be called more than once."""
-        self._analysis.forget(self.id)
+        self._services.analysis.forget(self.id)
+        await self._services.chat.forget(self.id)
         try:
             async with asyncio.timeout(_CLOSE_TIMEOUT):
                 # Shielded: aiortc closes by itself when the other side does, and both wait for one future.
@@ -130,15 +136,23 @@ class Session:
         return messages.SessionStatus(
             session_id=self.id,
             consent=self.activity.consent,
-            analysing=self.activity.analysing and self._analysis.ready,
+            analysing=self.activity.analysing and self._services.analysis.ready,
             recording=self.activity.recording,
             paused=sorted(self.activity.paused),
             queue_info=self.media.queue_info(),
             engines=self._engines(),
+            chat=self._chat(),
+            history=self._history(),
             clips_saved=self.windows.saved,
             windows_analysed=self.windows.analysed,
             windows_dropped=self.windows.dropped,
         )
+
+    def mood(self, language: Language) -> str | None:
+        """What a model may be told of the expressions of the last minute; None without consent, or with none seen."""
+        if not self.activity.consent.analysis:
+            return None
+        return self.windows.mood.told(self.media.now(), language)
 
     # --- aiortc's callbacks ----------------------------------------------------------------------------------
 
@@ -182,6 +196,11 @@ class Session:
             case messages.Ping():
                 self.outbox.send(self._pong(message))
                 return
+            case messages.Chat() | messages.ChatStop() | messages.ChatClear():
+                if not self._greeted:
+                    raise Refused("hello_missing", "Say hello before anything else.")
+                self.talk.hear(message)
+                return
             case messages.Hello():
                 self._greet(message)
             case messages.SetConsent():
@@ -197,6 +216,7 @@ class Session:
                 self.activity = self.activity.resume(message.what)
             case messages.GetSessionStatus():
                 pass
+        self._chronicle.follow(self.activity)
         self.windows.follow(self.activity)
         self.outbox.send(self.status())
 
@@ -204,12 +224,16 @@ class Session:
         if hello.version > messages.PROTOCOL_VERSION:
             raise Refused("version_unsupported", "This page is newer than the server: reload it.")
         self._greeted = True
-        self.windows.language = "zh" if hello.language.lower().startswith("zh") else "en"
+        language: Language = "zh" if hello.language.lower().startswith("zh") else "en"
+        self.windows.language = self.talk.language = language
+        self._chronicle.begin(language)
         self.activity = self.activity.with_consent(hello.consent)
         self.outbox.send(
             messages.Welcome(
                 session_id=self.id,
                 engines=self._engines(),
+                chat=self._chat(),
+                history=self._history(),
                 limits=messages.Limits(
                     max_duration=self._config.ring_duration,
                     buffer_duration=self._config.buffer_duration,
@@ -225,12 +249,24 @@ class Session:
             server_ts=time.time(),
             queue_info=self.media.queue_info(),
             load=messages.Load(
-                loop_lag_ms=round(self._lag.worst_ms, 1), analysis_lag_s=self.windows.lag(self.media.now())
+                loop_lag_ms=round(self._services.lag.worst_ms, 1),
+                analysis_lag_s=self.windows.lag(self.media.now()),
             ),
         )
 
     def _engines(self) -> list[messages.Engine]:
-        return [messages.Engine(**asdict(engine)) for engine in self._analysis.engines]
+        return [messages.Engine(**asdict(engine)) for engine in self._services.analysis.engines]
+
+    def _chat(self) -> messages.ChatState:
+        return messages.ChatState(**asdict(self._services.chat.status))
+
+    def _history(self) -> messages.HistoryState:
+        status = self._services.history.status
+        return messages.HistoryState(available=status.available, code=status.code, reason=status.reason)
+
+    def _states(self) -> tuple[object, ...]:
+        """What a page is told of when it changes."""
+        return self._services.analysis.engines, self._chat(), self._history()
 
     # --- what the page does not say --------------------------------------------------------------------------
 
@@ -251,6 +287,6 @@ class Session:
                 self.leave("no hello")
             elif now - self._heard > HEARTBEAT_TIMEOUT:
                 self.leave("nothing heard from the page")
-            if self._greeted and self._engines_shown != self._analysis.engines:
-                self._engines_shown = self._analysis.engines
+            if self._greeted and self._shown != (states := self._states()):
+                self._shown = states
                 self.outbox.send(self.status())

@@ -25,6 +25,7 @@ from aiortc.rtp import AnyRtcpPacket, RtcpSrPacket
 from pipeline.bitstream import keyframe_format
 from pipeline.clock import SessionClock, TrackClock
 from pipeline.frames import CLOCK_RATE, Codec, EncodedFrame, Kind
+from webrtc.reception import Reception
 
 CODECS: dict[str, Codec] = {"video/vp8": "vp8", "video/h264": "h264", "audio/opus": "opus"}
 """What can be kept, by lower-case MIME type. Frames of anything else are counted and let go."""
@@ -33,7 +34,8 @@ MAX_QUEUED = 256
 """Frames a track holds for a consumer that does not come: about three seconds of audio and video."""
 
 _NTP_UNIX = 2_208_988_800  # seconds from 1900 to 1970, RFC 5905 figure 4
-_INSIDES = ("decoder_queue", "timestamp_mapper", "rtx_ssrc", "codecs")
+_INSIDES = ("decoder_queue", "timestamp_mapper", "rtx_ssrc", "codecs", "remote_streams")
+_UNITS = {"video": 90_000, "audio": 48_000}  # a second of RTP timestamps of every codec that can be kept
 
 
 class IncompatibleAiortc(RuntimeError):
@@ -73,6 +75,19 @@ class EncodedTrack(MediaStreamTrack):
         for source in self._receiver.getSynchronizationSources():
             if source.source not in retransmissions:
                 await self._receiver._send_rtcp_pli(source.source)
+
+    def reception(self) -> Reception:
+        """How the packets have come so far."""
+        retransmissions = _inside(self._receiver, "rtx_ssrc")
+        # `getStats` keeps one stream a receiver, which is that of the retransmissions once there are any.
+        streams = [
+            s for ssrc, s in _inside(self._receiver, "remote_streams").items() if ssrc not in retransmissions
+        ]
+        return Reception(
+            packets=sum(stream.packets_received for stream in streams),
+            lost=sum(stream.packets_lost for stream in streams),
+            jitter=max((stream.jitter for stream in streams), default=0) / _UNITS[self.kind],
+        )
 
     def stop(self) -> None:
         """End the track: who waits in `recv` is told."""

@@ -10,15 +10,17 @@ from contextlib import aclosing
 from math import inf
 
 from models.base import EmotionResult, Language
-from pipeline.analysis import Analysis
+from pipeline.chat.mood import Mood
 from pipeline.clip import Clip, ClipError, Cut, opening, remux
+from pipeline.history.records import ClipKept, LabelSeen
 from pipeline.jobs import AnalysisError
-from pipeline.library import Library, clip_name
+from pipeline.library import clip_name
 from webrtc import messages
 from webrtc.activity import Activity
 from webrtc.media import Media
 from webrtc.messages import Pausable
 from webrtc.outbox import Outbox
+from webrtc.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -41,16 +43,17 @@ class Windows:
         session_id: str,
         media: Media,
         outbox: Outbox,
-        analysis: Analysis,
-        library: Library,
+        services: Services,
         length: float,
         interval: float,
     ) -> None:
         self._session_id = session_id
         self._media = media
         self._outbox = outbox
-        self._analysis = analysis
-        self._library = library
+        self._analysis = services.analysis
+        self._library = services.library
+        self._history = services.history
+        self._figures = services.figures
         self._length = length
         self._interval = interval
         self._activity = Activity()
@@ -64,6 +67,7 @@ class Windows:
         self._analysed_until: float | None = None
         self.language: Language = "en"
         """What descriptions are worded in."""
+        self.mood = Mood()
         self.saved = 0
         self.analysed = 0
         self.dropped = 0
@@ -84,6 +88,7 @@ class Windows:
             self._analysed_until = None
         if self._activity.consent.analysis and not activity.consent.analysis:
             self._analysis.forget(self._session_id)
+            self.mood.forget()
         self._activity = activity
 
     async def run(self) -> None:
@@ -142,7 +147,8 @@ class Windows:
         async with asyncio.TaskGroup() as group:
             saving = None
             if clip is not None and kept is not None and self._activity.recording:
-                saving = group.create_task(self._save(clip, bool(kept.video)))
+                saving = group.create_task(self._save(clip))
+                group.create_task(self._announce(saving, clip, bool(kept.video)))
                 group.create_task(self._picture(saving, kept))
             if look is not None and self._activity.analysing and looked_at is not None:
                 if looked_at.end < self._since["analysis"]:
@@ -177,13 +183,18 @@ class Windows:
                     self.analysed += 0 if answered else 1
                     answered = True
                     self._analysed_until = max(self._analysed_until or -inf, result.window_end)
-                    self._outbox.send(self._message(result, name))
+                    self.mood.see(result)
+                    message = self._message(result, name)
+                    self._history.put(_label(self._session_id, message))
+                    self._outbox.send(message)
+                    self._figures.looked(result.engine, message.latency.total)
         except AnalysisError as error:
             self.dropped += 0 if answered else 1
             if error.code != "superseded":
                 log.warning("session %s: a window was not analysed: %s", self._session_id, error)
 
-    async def _save(self, clip: Clip, has_video: bool) -> str | None:
+    async def _save(self, clip: Clip) -> str | None:
+        """Write a clip; its name, or None where it could not be written."""
         if self._saving:
             self._cannot_write("the disk is too slow")
             return None
@@ -198,17 +209,27 @@ class Windows:
             self._saving = False
         self._unwritable = False
         self.saved += 1
+        return name
+
+    async def _announce(self, saving: asyncio.Task[str | None], clip: Clip, has_video: bool) -> None:
+        """Tell of a clip once it is in the history too, or could not be."""
+        if (name := await saving) is None:
+            return
+        start, end, size = round(clip.start, 3), round(clip.end, 3), len(clip.data)
+        at = round(self._wall(clip.end), 3)
+        await self._history.keep(
+            ClipKept(session_id=self._session_id, at=at, name=name, start=start, end=end, size=size)
+        )
         self._outbox.send(
             messages.ClipSaved(
                 video_name=name,
-                start=round(clip.start, 3),
-                end=round(clip.end, 3),
-                size=len(clip.data),
+                start=start,
+                end=end,
+                size=size,
                 url=f"/videos/{name}",
                 thumbnail=f"/thumbnails/{name}.jpg" if has_video else None,
             )
         )
-        return name
 
     def _cannot_write(self, reason: str) -> None:
         self.dropped += 1
@@ -262,3 +283,9 @@ class Windows:
     def _wall(self, session_time: float) -> float:
         """Epoch seconds of a moment on the session's clock."""
         return time.time() - (self._media.now() - session_time)
+
+
+def _label(session_id: str, message: messages.EmotionMessage) -> LabelSeen:
+    """What is kept of an answer: what its page was told."""
+    told = message.model_dump(exclude={"type", "timestamp"})
+    return LabelSeen(session_id=session_id, at=message.timestamp, **told)

@@ -25,7 +25,8 @@ REPLAY = """async ([prefix, messages]) => {
   return { read, hello: JSON.parse(serialise(hello("en", { analysis: true, recording: false }))),
            emotion: state.result.emotion, clips: state.clips.map((clip) => clip.name),
            label: state.clipEmotions, notice: state.notice.code, problem: state.problem.code,
-           queue: state.queue.video_frames, unknown: parse('{"type": "teleport"}') };
+           queue: state.queue.video_frames,
+           chat: [state.chat.provider.code, state.chat.history.code], unknown: parse('{"type": "teleport"}') };
 }"""
 
 
@@ -47,6 +48,7 @@ async def test_the_page_reads_every_golden_example_of_the_server(tmp_path, serve
         assert told["hello"] == next(m for m in GOLDEN["page"] if m["type"] == "hello")
         assert (told["emotion"], told["clips"], told["label"]) == ("happy", [clip], {clip: "happy"})
         assert (told["notice"], told["problem"]) == ("clips_unwritable", "consent_required")
+        assert told["chat"] == ["chat_wrong_key", "history_locked"]
         assert told["queue"] == 291 and told["unknown"] is None
 
 

@@ -73,6 +73,7 @@ async def test_an_offer_with_two_cameras_is_refused(http):
     await peer.close()
 
 
+@pytest.mark.slow
 async def test_a_page_gone_before_it_read_the_answer_is_freed_within_six_seconds(http, server, source):
     peer = RTCPeerConnection()
     peer.addTransceiver("video")

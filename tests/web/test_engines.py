@@ -234,7 +234,7 @@ async def test_qwen_alone_says_that_it_is_not_there(http, server, smile):
         assert await error_of(response) == (503, "engine_unavailable")
 
 
-async def test_qwen_outside_the_chain_is_said_to_be_so(tmp_path):
+async def test_qwen_outside_the_chain_is_said_to_be_so(tmp_path, apps):
     async with (
         serving(tmp_path, emotion_engines="embedded") as server,
         aiohttp.ClientSession(server.url) as http,
@@ -265,7 +265,7 @@ async def test_work_for_somebody_who_has_gone_is_given_up(http, server, smile, m
 
 
 @pytest.mark.slow
-async def test_qwen_alone_answers_and_gives_its_memory_back(tmp_path, smile):
+async def test_qwen_alone_answers_and_gives_its_memory_back(tmp_path, apps, smile):
     pytest.importorskip("transformers", reason="transformers is not installed: make install-models")
     from tests.models.qwen.tiny import save_tiny_qwen
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
-from webrtc.messages import Notice, Pong, QueueInfo
+from webrtc.messages import ChatDelta, ChatDone, Notice, Pong, QueueInfo
 from webrtc.outbox import HIGH_WATER, MAX_WAITING, Outbox
 
 
@@ -78,3 +78,45 @@ def test_what_waits_is_bounded():
     outbox.flush()
     assert len(channel.sent) == MAX_WAITING and channel.sent[0]["text"] == "50"
     assert outbox.dropped == 50
+
+
+def delta(text, message_id="m"):
+    return ChatDelta(message_id=message_id, text=text)
+
+
+def end(text, message_id="m"):
+    return ChatDone(
+        message_id=message_id, text=text, html="", finish="complete", error=None, model=None,
+        latency={"first": 1, "total": 2}, usage=None, timestamp=0, kept=True,
+    )  # fmt: skip
+
+
+def test_pieces_of_an_answer_that_wait_become_one_and_no_letter_is_lost():
+    channel, outbox = opened(bufferedAmount=HIGH_WATER + 1)
+    for text in ("You ", "sound ", "calm"):
+        outbox.send(delta(text))
+    outbox.send(delta("other", "m2"))
+    outbox.send(delta("."))
+    channel.bufferedAmount = 0
+    outbox.flush()
+    assert [(m["message_id"], m["text"]) for m in channel.sent] == [("m2", "other"), ("m", "You sound calm.")]
+
+
+def test_the_end_of_an_answer_takes_the_place_of_its_pieces_that_wait():
+    channel, outbox = opened(bufferedAmount=HIGH_WATER + 1)
+    for message in (delta("You "), delta("other", "m2"), delta("sound"), end("You sound calm.")):
+        outbox.send(message)
+    channel.bufferedAmount = 0
+    outbox.flush()
+    assert [(m["type"], m["message_id"]) for m in channel.sent] == [("chat_delta", "m2"), ("chat_done", "m")]
+
+
+def test_a_page_that_does_not_read_holds_one_piece_an_answer_at_most():
+    channel, outbox = opened(bufferedAmount=HIGH_WATER + 1)
+    outbox.send(notice("first"))
+    for _ in range(10 * MAX_WAITING):
+        outbox.send(delta("x"))
+    channel.bufferedAmount = 0
+    outbox.flush()
+    assert [m["type"] for m in channel.sent] == ["notice", "chat_delta"]
+    assert len(channel.sent[1]["text"]) == 10 * MAX_WAITING and outbox.dropped == 0

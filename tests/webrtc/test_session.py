@@ -79,6 +79,7 @@ async def test_a_caller_with_only_one_of_the_two_gets_clips(tmp_path, vp8, kind)
         await caller.close()
 
 
+@pytest.mark.slow
 async def test_pause_and_withdrawn_consent_stop_the_writing(tmp_path, vp8):
     async with serving(tmp_path, save_interval=0.5) as server:
         caller = Caller(server.url, vp8, consent={"analysis": False, "recording": True})
@@ -99,6 +100,7 @@ async def test_pause_and_withdrawn_consent_stop_the_writing(tmp_path, vp8):
         await caller.close()
 
 
+@pytest.mark.slow  # it counts by the clock, which other tests beside it hold up
 async def test_a_label_a_second_comes_with_the_name_of_its_clip_until_consent_is_withdrawn(tmp_path, vp8):
     async with serving(tmp_path) as server:
         caller = Caller(server.url, vp8, consent={"analysis": True, "recording": True})
@@ -151,6 +153,7 @@ async def test_bad_messages_are_answered_and_unknown_ones_counted(tmp_path, vp8)
         await caller.close()
 
 
+@pytest.mark.slow
 async def test_a_page_that_says_no_hello_is_told_so_and_let_go(tmp_path, vp8):
     async with serving(tmp_path) as server:
         caller = Caller(server.url, vp8, say_hello=False)
@@ -160,6 +163,7 @@ async def test_a_page_that_says_no_hello_is_told_so_and_let_go(tmp_path, vp8):
         await caller.close()
 
 
+@pytest.mark.slow
 async def test_a_page_that_falls_silent_is_freed_within_five_seconds(tmp_path, vp8):
     async with serving(tmp_path) as server:
         caller = Caller(server.url, vp8, ping=False)
@@ -169,6 +173,7 @@ async def test_a_page_that_falls_silent_is_freed_within_five_seconds(tmp_path, v
         await caller.close()
 
 
+@pytest.mark.slow
 async def test_clips_that_cannot_be_written_are_said_once_and_the_call_goes_on(tmp_path, vp8):
     async with serving(tmp_path, save_interval=0.5) as server:
         caller = Caller(server.url, vp8, consent={"analysis": False, "recording": True})

@@ -11,8 +11,10 @@ from aiortc import RTCRtpReceiver, rtcrtpreceiver
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.mediastreams import MediaStreamError
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters, RTCRtpReceiveParameters
+from aiortc.rtp import RtpPacket
 
 from pipeline.clock import SessionClock
+from webrtc.reception import Reception
 from webrtc.tap import MAX_QUEUED, IncompatibleAiortc, check, check_installed, tap
 
 OPUS = RTCRtpCodecParameters(mimeType="audio/opus", clockRate=48_000, channels=2, payloadType=96)
@@ -84,3 +86,18 @@ async def test_a_codec_that_cannot_be_kept_is_counted_and_let_go():
     pcm = RTCRtpCodecParameters(mimeType="audio/PCMU", clockRate=8000, channels=1, payloadType=0)
     source._RTCRtpReceiver__decoder_queue.put((pcm, JitterFrame(data=b"x", timestamp=0)))
     assert track.unknown_codec == 1
+
+
+async def test_reception_counts_what_came_and_what_was_lost_without_retransmissions():
+    source = receiver()
+    track = tap(source, SessionClock(0.0))
+    assert track.reception() == Reception()
+    streams = source._RTCRtpReceiver__remote_streams
+    for ssrc, numbers in ((1, (7, 8, 11)), (2, range(50))):
+        streams[ssrc] = rtcrtpreceiver.StreamStatistics(90_000)
+        for number in numbers:
+            streams[ssrc].add(RtpPacket(sequence_number=number, timestamp=number * 3000))
+    source._RTCRtpReceiver__rtx_ssrc[2] = 1
+    reception = track.reception()
+    assert (reception.packets, reception.lost) == (3, 2)
+    assert 0 <= reception.jitter < 1

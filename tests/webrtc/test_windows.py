@@ -10,9 +10,12 @@ import pytest
 
 from models.base import EmotionResult, EngineStatus, Latency
 from pipeline.clip import Cut, cut
+from pipeline.history.records import ClipKept, LabelSeen
 from pipeline.jobs import AnalysisError
 from pipeline.library import Library, Retention
+from tests.pipeline.chat.fakes import FakeHistory
 from tests.pipeline.frames import made_up, real
+from tests.webrtc.services import fake_services
 from tests.webrtc.test_outbox import FakeChannel
 from webrtc.activity import Activity
 from webrtc.messages import Consent
@@ -80,11 +83,12 @@ def library(tmp_path):
 
 
 @asynccontextmanager
-async def running(library, *, media=None):
+async def running(library, *, media=None, history=None):
     channel, outbox, analysis = FakeChannel(), Outbox(), FakeAnalysis()
     outbox.open(channel)
     media = media or FakeMedia()
-    windows = Windows("0a1b", media, outbox, analysis, library, 5.0, 0.05)
+    services = fake_services(analysis=analysis, library=library, history=history)
+    windows = Windows("0a1b", media, outbox, services, 5.0, 0.05)
     task = asyncio.create_task(windows.run())
     try:
         yield windows, media, analysis, channel
@@ -243,3 +247,42 @@ async def test_saving_goes_on_when_analysis_ends(library):
         windows.follow(RECORDING)
         await asyncio.sleep(0.3)
         assert kinds(channel).count("clip_saved") > saved > 0
+
+
+async def test_answers_and_clips_are_kept_in_the_history_as_the_page_was_told(library):
+    history = FakeHistory()
+    async with running(library, history=history) as (windows, media, analysis, channel):
+        analysis.answers = [answer("embedded")]
+        windows.follow(ANALYSING.with_consent(Consent(analysis=True, recording=True)).start_recording())
+        await asyncio.sleep(0.3)
+        told = [message for message in channel.sent if message["type"] == "emotion_result"]
+        labels = [record for record in history.records if isinstance(record, LabelSeen)]
+        assert [(label.window_end, label.emotion, label.video_name) for label in labels[: len(told)]] == [
+            (result["window_end"], result["emotion"], result["video_name"]) for result in told
+        ]
+        saved = {message["video_name"] for message in channel.sent if message["type"] == "clip_saved"}
+        assert saved and saved <= {record.name for record in history.records if isinstance(record, ClipKept)}
+        assert "happy" in windows.mood.told(media.now(), "en")
+
+
+async def test_a_clip_is_not_acknowledged_before_the_history_has_it_and_labels_do_not_wait(library):
+    history = FakeHistory()
+    history.hold = asyncio.Event()
+    async with running(library, history=history) as (windows, _, analysis, channel):
+        analysis.answers = [answer("embedded")]
+        windows.follow(ANALYSING.with_consent(Consent(analysis=True, recording=True)).start_recording())
+        await asyncio.sleep(0.4)
+        assert "clip_saved" not in kinds(channel) and kinds(channel).count("emotion_result") >= 2
+        history.hold.set()
+        await asyncio.sleep(0.1)
+        assert "clip_saved" in kinds(channel)
+
+
+async def test_the_mood_is_forgotten_with_the_consent(library):
+    async with running(library) as (windows, media, analysis, _):
+        analysis.answers = [answer("embedded")]
+        windows.follow(ANALYSING)
+        await asyncio.sleep(0.2)
+        assert windows.mood.told(media.now(), "en")
+        windows.follow(Activity())
+        assert windows.mood.told(media.now(), "en") is None

@@ -1,5 +1,6 @@
 /** What the person can do in a call, from "Start camera" to "Stop camera". Owns the one peer and the one stream. */
 
+import { current, lengthOf, tellsMood } from "./conversation.js";
 import { closeMedia, obstacle, openMedia } from "./media.js";
 import { Peer } from "./peer.js";
 import { Problem } from "./problem.js";
@@ -86,6 +87,40 @@ export class Call {
     this.#peer?.send({ type: paused ? "resume" : "pause", what });
   }
 
+  /**
+   * Send a message to the assistant.
+   * @param {string} text
+   * @param {string | null} [retries] the id of the failed turn that is tried again
+   * @returns {boolean} whether it is on its way
+   */
+  say(text, retries = null) {
+    const { chat, connection, consent } = this.#store.state;
+    const length = lengthOf(text);
+    if (!this.#peer || connection !== "connected" || !text.trim() || length > chat.limit) return false;
+    const id = newId();
+    this.#store.dispatch({ type: "said", id, text, retries });
+    // Half of a pair of surrogates, as a cut or a broken keyboard leaves it, is no JSON that the server takes.
+    const sound = text.replace(/\p{Surrogate}/gu, "\ufffd");
+    this.#peer.send({ type: "chat", message_id: id, text: sound, mood: consent.analysis && tellsMood(chat) });
+    return true;
+  }
+
+  stopAnswer() {
+    const turn = current(this.#store.state.chat);
+    if (turn) this.#peer?.send({ type: "chat_stop", message_id: turn.id });
+  }
+
+  clearChat() {
+    if (this.#peer) {
+      this.#store.dispatch({ type: "clearing" });
+      this.#peer.send({ type: "chat_clear" });
+    } else {
+      // The server forgot it with the call; what is left is on this page, and in the history.
+      const kept = this.#store.state.chat.turns.some((turn) => turn.kept === true);
+      this.#store.dispatch({ type: "chat_cleared", kept });
+    }
+  }
+
   /** @param {Pausable} what */
   #unpause(what) {
     if (this.#store.state.status?.paused.includes(what)) this.#peer?.send({ type: "resume", what });
@@ -141,4 +176,9 @@ export class Call {
     const shown = problem && { code: problem.code, detail: problem.detail };
     this.#store.dispatch({ type: "ended", connection, problem: shown });
   }
+}
+
+/** `crypto.randomUUID` is missing on insecure origins; random bytes are not. */
+function newId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

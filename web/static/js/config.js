@@ -10,6 +10,7 @@
  * @property {number} buffer_duration seconds
  * @property {number} save_interval seconds
  * @property {string[]} sends_to hosts that clips go on to for analysis
+ * @property {import("./protocol.js").ChatState | null} [chat] the chat's provider, as it was when the page was made
  */
 
 /**

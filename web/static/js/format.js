@@ -43,6 +43,29 @@ export function size(language, bytes) {
 }
 
 /**
+ * A span of time, in the unit that suits it.
+ * @param {string} language
+ * @param {number} milliseconds
+ */
+export function span(language, milliseconds) {
+  const long = milliseconds >= 999.5;
+  return new Intl.NumberFormat(language, {
+    style: "unit",
+    unit: long ? "second" : "millisecond",
+    maximumFractionDigits: long ? 1 : 0,
+  }).format(long ? milliseconds / 1000 : milliseconds);
+}
+
+/**
+ * To the minute.
+ * @param {string} language
+ * @param {number} epochMs
+ */
+export function hour(language, epochMs) {
+  return new Intl.DateTimeFormat(language, { timeStyle: "short" }).format(epochMs);
+}
+
+/**
  * @param {string} language
  * @param {number} epochMs
  */

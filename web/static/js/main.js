@@ -1,22 +1,29 @@
 /** Wires the page: one store, one call, one view for each panel. */
 
 import { Call } from "./call.js";
+import { rememberedMood } from "./choice.js";
 import { readConfig } from "./config.js";
 import { obstacle } from "./media.js";
 import { initialState, Store } from "./state.js";
+import { ChatView } from "./views/chat.js";
+import { ClearingView } from "./views/clearing.js";
 import { ClipsView } from "./views/clips.js";
+import { ComposerView } from "./views/composer.js";
 import { ConnectionView } from "./views/connection.js";
 import { ConsentView } from "./views/consent.js";
 import { ControlsView } from "./views/controls.js";
 import { EnginesView } from "./views/engines.js";
 import { ExpressionView } from "./views/expression.js";
 import { MessagesView } from "./views/messages.js";
+import { MoodView } from "./views/mood.js";
+import { PanelsView } from "./views/panels.js";
 import { PlayerView } from "./views/player.js";
+import { ProviderView } from "./views/provider.js";
 import { StageView } from "./views/stage.js";
 import { fillWords } from "./views/words.js";
 
 const config = readConfig(document.body);
-const store = new Store(initialState(navigator.language));
+const store = new Store(initialState(navigator.language, config.chat, rememberedMood()));
 const call = new Call(config, store);
 
 store.watch(({ language }) => [language], ({ language }) => fillWords(document, language));
@@ -28,6 +35,12 @@ new ExpressionView(store);
 new EnginesView(store);
 new ClipsView(store, config);
 new PlayerView(store);
+new PanelsView(store);
+new ProviderView(store);
+new ChatView(store, call);
+new ClearingView(store, call);
+new ComposerView(store, call);
+new MoodView(store);
 new MessagesView(store, call);
 
 const blocked = obstacle();

@@ -26,12 +26,28 @@ export const EMOTIONS = /** @type {const} */ ([
  */
 
 /**
- * Seconds of the ring, of a clip, and between clips; bytes of a message.
+ * Whether the chat's provider can be asked; `model` is who answers, `sends_to` the host that messages go to.
+ * @typedef {object} ChatState
+ * @property {boolean} available
+ * @property {string | null} code
+ * @property {string | null} reason
+ * @property {string | null} model
+ * @property {string | null} sends_to
+ */
+
+/**
+ * Whether what happens is kept.
+ * @typedef {{available: boolean, code: string | null, reason: string | null}} HistoryState
+ */
+
+/**
+ * Seconds of the ring, of a clip, and between clips; bytes of a message, characters of a chat's.
  * @typedef {object} Limits
  * @property {number} max_duration
  * @property {number} buffer_duration
  * @property {number} save_interval
  * @property {number} message_bytes
+ * @property {number} chat_characters
  */
 
 /**
@@ -52,6 +68,8 @@ export const EMOTIONS = /** @type {const} */ ([
  * @property {number} version
  * @property {string} session_id
  * @property {Engine[]} engines
+ * @property {ChatState} chat
+ * @property {HistoryState} history
  * @property {Limits} limits
  */
 
@@ -77,6 +95,8 @@ export const EMOTIONS = /** @type {const} */ ([
  * @property {Pausable[]} paused
  * @property {QueueInfo} queue_info
  * @property {Engine[]} engines
+ * @property {ChatState} chat
+ * @property {HistoryState} history
  * @property {number} clips_saved
  * @property {number} windows_analysed
  * @property {number} windows_dropped
@@ -118,8 +138,49 @@ export const EMOTIONS = /** @type {const} */ ([
  */
 
 /** @typedef {{type: "notice", code: string, text: string, level: "info" | "warning" | "error"}} Notice */
-/** @typedef {{type: "error", code: string, message: string}} ServerError */
-/** @typedef {Welcome | SessionStatus | Pong | EmotionResult | ClipSaved | Notice | ServerError} ServerMessage */
+/**
+ * A message was taken. `timestamp` is epoch seconds, `mood` exactly what the model is told of the person's expressions
+ * with it, `ahead` the number of messages that are answered before it.
+ * @typedef {object} ChatAccepted
+ * @property {"chat_accepted"} type
+ * @property {string} message_id
+ * @property {number} timestamp
+ * @property {boolean} kept
+ * @property {string | null} mood
+ * @property {number} ahead
+ */
+
+/** @typedef {{type: "chat_delta", message_id: string, text: string}} ChatDelta */
+
+/**
+ * The end of an answer. `text` is all of it, `html` the same rendered and cleaned; `error` is there when `finish` is
+ * `failed`; latencies are milliseconds, `timestamp` epoch seconds.
+ * @typedef {object} ChatDone
+ * @property {"chat_done"} type
+ * @property {string} message_id
+ * @property {string} text
+ * @property {string} html
+ * @property {"complete" | "length" | "stopped" | "failed"} finish
+ * @property {{code: string, message: string} | null} error
+ * @property {string | null} model
+ * @property {{first: number | null, total: number}} latency
+ * @property {{prompt: number, completion: number} | null} usage
+ * @property {number} timestamp
+ * @property {boolean} kept
+ */
+
+/**
+ * The conversation is forgotten; `kept` where the history could not be told to forget it too.
+ * @typedef {{type: "chat_cleared", kept: boolean}} ChatCleared
+ */
+
+/** `message_id` is that of a chat message that was not taken. */
+/** @typedef {{type: "error", code: string, message: string, message_id?: string | null}} ServerError */
+
+/**
+ * @typedef {Welcome | SessionStatus | Pong | EmotionResult | ClipSaved | ChatAccepted | ChatDelta | ChatDone
+ *   | ChatCleared | Notice | ServerError} ServerMessage
+ */
 
 /**
  * @typedef {{type: "hello", version: number, language: string, consent: Consent}
@@ -127,12 +188,16 @@ export const EMOTIONS = /** @type {const} */ ([
  *   | {type: "start_recording"} | {type: "stop_recording"}
  *   | {type: "pause", what: Pausable} | {type: "resume", what: Pausable}
  *   | {type: "get_session_status"}
- *   | {type: "ping", client_ts: number}} PageMessage
+ *   | {type: "ping", client_ts: number}
+ *   | {type: "chat", message_id: string, text: string, mood: boolean}
+ *   | {type: "chat_stop", message_id: string | null}
+ *   | {type: "chat_clear"}} PageMessage
  */
 
 /** @type {ReadonlySet<string>} */
 const KNOWN = new Set([
-  "welcome", "session_status", "pong", "emotion_result", "clip_saved", "notice", "error",
+  "welcome", "session_status", "pong", "emotion_result", "clip_saved",
+  "chat_accepted", "chat_delta", "chat_done", "chat_cleared", "notice", "error",
 ]);
 
 /**

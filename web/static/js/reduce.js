@@ -1,5 +1,7 @@
 /** What each message of the server, and each event of the page, makes of the state. Pure: state and time in, state out. */
 
+import * as conversation from "./conversation.js";
+
 /** @typedef {import("./protocol.js").ServerMessage} ServerMessage */
 /** @typedef {import("./state.js").State} State */
 
@@ -12,6 +14,10 @@
  *   | {type: "consented", consent: import("./protocol.js").Consent}
  *   | {type: "round_trip", milliseconds: number}
  *   | {type: "play", name: string | null}
+ *   | {type: "said", id: string, text: string, retries: string | null}
+ *   | {type: "clearing"}
+ *   | {type: "mood_chosen", told: boolean}
+ *   | {type: "show", panel: import("./state.js").Panel}
  *   | {type: "problem", problem: import("./state.js").ProblemShown}
  *   | {type: "dismiss", what: "problem" | "notice"}} PageEvent
  */
@@ -28,12 +34,17 @@ const SMOOTHING = 0.2;
 
 /** @type {Reducers} */
 const reducers = {
-  welcome: (state, { engines }) => ({ ...state, engines }),
+  welcome: (state, welcome) => ({
+    ...state,
+    engines: welcome.engines,
+    chat: conversation.welcomed(state.chat, welcome),
+  }),
 
   session_status: (state, status) => ({
     ...state,
     status,
     engines: status.engines,
+    chat: conversation.told(state.chat, status),
     queue: status.queue_info,
     // What was seen before analysis stopped is no answer to "now".
     result: status.analysing ? state.result : null,
@@ -62,14 +73,28 @@ const reducers = {
     return { ...state, clips: clips.slice(0, CLIPS_LISTED), olderClips };
   },
 
+  chat_accepted: (state, message) => ({ ...state, chat: conversation.accepted(state.chat, message) }),
+  chat_delta: (state, message) => ({ ...state, chat: conversation.grown(state.chat, message) }),
+  chat_done: (state, message, now) => ({
+    ...state,
+    chat: conversation.answered(state.chat, message, now),
+    unread: state.panel !== "chat",
+  }),
+  chat_cleared: (state, { kept }) => ({ ...state, chat: conversation.cleared(state.chat, kept), unread: false }),
+
   notice: (state, { code, text, level }) => ({ ...state, notice: { code, text, level } }),
-  error: (state, { code, message }) => ({ ...state, problem: { code, detail: message } }),
+  error: (state, { code, message, message_id }, now) => (
+    message_id == null
+      ? { ...state, problem: { code, detail: message } }
+      : { ...state, chat: conversation.refused(state.chat, message_id, { code, message }, now) }
+  ),
 
   asking: (state) => ({ ...state, connection: "asking", problem: null, notice: null }),
   connecting: (state, { stream }) => ({ ...state, connection: "connecting", stream }),
   connected: (state) => ({ ...state, connection: "connected" }),
-  ended: (state, { connection, problem }) => ({
+  ended: (state, { connection, problem }, now) => ({
     ...state,
+    chat: conversation.hungUp(state.chat, now),
     connection,
     problem,
     notice: null,
@@ -93,6 +118,10 @@ const reducers = {
       : state.roundTrip + SMOOTHING * (milliseconds - state.roundTrip),
   }),
   play: (state, { name }) => ({ ...state, playing: name }),
+  said: (state, event, now) => ({ ...state, chat: conversation.said(state.chat, event, now) }),
+  clearing: (state) => ({ ...state, chat: conversation.clearing(state.chat) }),
+  mood_chosen: (state, { told }) => ({ ...state, chat: { ...state.chat, mood: told } }),
+  show: (state, { panel }) => ({ ...state, panel, unread: panel === "chat" ? false : state.unread }),
   problem: (state, { problem }) => ({ ...state, problem }),
   dismiss: (state, { what }) => ({ ...state, [what]: null }),
 };

@@ -1,5 +1,6 @@
 /** The page's one state object, and who is told when a part of it changes. */
 
+import { newChat } from "./conversation.js";
 import { reduce } from "./reduce.js";
 
 /** @typedef {import("./protocol.js").Consent} Consent */
@@ -10,6 +11,9 @@ import { reduce } from "./reduce.js";
  * A kept clip. `savedAt` is epoch milliseconds on this page's clock.
  * @typedef {{name: string, url: string, thumbnail: string | null, duration: number, size: number, savedAt: number}} Clip
  */
+
+/** What is in front where the screen has no room for all: beside the call, or, on a phone, instead of it. */
+/** @typedef {"call" | "chat" | "clips"} Panel */
 
 /** @typedef {{code: string, detail: string}} ProblemShown */
 /** @typedef {{code: string, text: string, level: "info" | "warning" | "error"}} NoticeShown */
@@ -34,15 +38,20 @@ import { reduce } from "./reduce.js";
  * @property {number} olderClips saved in this page's time and no longer listed
  * @property {Record<string, string>} clipEmotions by clip name; a result may come before its clip
  * @property {string | null} playing a clip's name
+ * @property {import("./conversation.js").Chat} chat
+ * @property {Panel} panel
+ * @property {boolean} unread an answer came while the chat was not in front
  * @property {ProblemShown | null} problem
  * @property {NoticeShown | null} notice
  */
 
 /**
  * @param {string} language
+ * @param {import("./protocol.js").ChatState | null} [provider] of the chat, where the page knows it
+ * @param {boolean | null} [mood] whether the person chose to have the assistant told of it
  * @returns {State}
  */
-export function initialState(language) {
+export function initialState(language, provider = null, mood = null) {
   return {
     language,
     connection: "idle",
@@ -62,6 +71,9 @@ export function initialState(language) {
     olderClips: 0,
     clipEmotions: {},
     playing: null,
+    chat: newChat(provider, mood),
+    panel: "call",
+    unread: false,
     problem: null,
     notice: null,
   };

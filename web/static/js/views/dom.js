@@ -14,6 +14,20 @@ export function byId(id, type) {
 }
 
 /**
+ * The part of a copied template that the selector finds; a missing one is a mistake in the template.
+ * @template {HTMLElement} T
+ * @param {ParentNode} whole
+ * @param {string} selector
+ * @param {{new (): T, prototype: T}} type
+ * @returns {T}
+ */
+export function part(whole, selector, type) {
+  const element = whole.querySelector(selector);
+  if (!(element instanceof type)) throw new Error(`the template has no ${type.name} ${selector}`);
+  return element;
+}
+
+/**
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag
  * @param {string} className

@@ -1,0 +1,146 @@
+"""Clips over HTTP: pages of the list, ranges, saving, MP4s, and what is refused."""
+
+from __future__ import annotations
+
+import asyncio
+
+import av
+import pytest
+
+from tests import media
+from tests.web.test_api import error_of
+
+NAMES = [f"20270115T08000{n}.000_{session}.webm" for n, session in enumerate(("0a", "0b", "0a", "0b", "0a"))]
+
+pytestmark = pytest.mark.usefixtures("without_engines")
+
+
+@pytest.fixture(scope="module")
+def recorded():
+    return media.encode_clip(media.astronaut_frames(15, (160, 120), face=60), 15, "vp8")
+
+
+@pytest.fixture
+def settings(monkeypatch):
+    monkeypatch.setattr("pipeline.transcoder.SWEEP_INTERVAL", 0.05)
+    return {"max_sessions": 2}
+
+
+@pytest.fixture
+def videos(server, recorded):
+    for name in NAMES:
+        (server.data / "videos" / name).write_bytes(recorded)
+    return server.data / "videos"
+
+
+async def listed(http, **query):
+    async with http.get("/api/videos", params=query) as response:
+        assert response.status == 200
+        return await response.json()
+
+
+async def test_pages_go_from_the_newest_to_the_oldest_and_end(http, videos):
+    seen, before = [], {}
+    while True:
+        page = await listed(http, limit=2, **before)
+        assert page["count"] == len(page["videos"]) <= 2
+        seen += [clip["name"] for clip in page["videos"]]
+        if page["next"] is None:
+            break
+        before = {"before": page["next"]}
+    assert seen == NAMES[::-1]
+
+
+async def test_all_clips_are_listed_where_nobody_says_how_many(http, videos):
+    page = await listed(http)
+    assert (page["count"], page["next"]) == (5, None)
+
+
+async def test_the_clips_of_one_session_are_listed_alone(http, videos):
+    assert [clip["session_id"] for clip in (await listed(http, session_id="0b"))["videos"]] == ["0b", "0b"]
+
+
+async def test_a_wrong_parameter_is_named(http):
+    for query in ("limit=0", "limit=601", "limit=x", "limit=", "session_id=..", f"before={'x' * 101}"):
+        async with http.get(f"/videos?{query}") as response:
+            body = await response.json()
+        assert (response.status, body["error"]["code"]) == (400, "bad_request")
+        assert query.split("=")[0] in body["error"]["message"]
+
+
+async def test_an_unknown_parameter_is_passed_over(http, videos):
+    assert (await listed(http, colour="blue"))["count"] == 5
+
+
+async def test_a_clip_is_kept_by_the_browser_and_not_sent_twice(http, videos):
+    async with http.get(f"/videos/{NAMES[0]}") as response:
+        etag = response.headers["ETag"]
+        assert response.headers["Last-Modified"]
+        assert (
+            "private" in response.headers["Cache-Control"]
+            and "immutable" in response.headers["Cache-Control"]
+        )
+        assert "Content-Disposition" not in response.headers
+    async with http.get(f"/videos/{NAMES[0]}", headers={"If-None-Match": etag}) as response:
+        assert response.status == 304
+
+
+async def test_a_clip_is_saved_under_its_name_where_that_is_asked_for(http, videos):
+    async with http.get(f"/videos/{NAMES[0]}?download=1") as response:
+        assert response.headers["Content-Disposition"] == f'attachment; filename="{NAMES[0]}"'
+    async with http.get(f"/videos/{NAMES[0]}?download=1&format=mp4") as response:
+        assert NAMES[0].replace(".webm", ".mp4") in response.headers["Content-Disposition"]
+
+
+async def test_a_clip_is_had_as_mp4_whole_and_in_ranges(http, videos, tmp_path):
+    url = f"/videos/{NAMES[0]}?format=mp4"
+    async with http.get(url) as response:
+        assert (response.status, response.content_type) == (200, "video/mp4")
+        whole, etag = await response.read(), response.headers["ETag"]
+    (tmp_path / "made.mp4").write_bytes(whole)
+    with av.open(str(tmp_path / "made.mp4")) as file:
+        assert file.streams.video[0].codec_context.name == "h264"
+    async with http.get(url, headers={"Range": "bytes=4-7", "If-Range": etag}) as response:
+        assert (response.status, await response.read()) == (206, b"ftyp")
+    async with http.head(url) as response:
+        assert (response.status, int(response.headers["Content-Length"])) == (200, len(whole))
+
+
+async def test_a_range_that_is_not_there_is_said_so(http, videos, recorded):
+    for wrong in (f"bytes={len(recorded)}-", "bytes=9-3", "lines=1-2"):
+        async with http.get(f"/videos/{NAMES[0]}", headers={"Range": wrong}) as response:
+            assert response.status == 416
+            assert response.headers["Content-Range"] == f"bytes */{len(recorded)}"
+
+
+async def test_an_mp4_leaves_with_its_clip(http, server, videos):
+    async with http.get(f"/videos/{NAMES[0]}?format=mp4") as response:
+        assert response.status == 200
+    (made,) = (server.data / "state" / "mp4").iterdir()
+    (videos / NAMES[0]).unlink()
+    async with http.get(f"/videos/{NAMES[0]}?format=mp4") as response:
+        assert await error_of(response) == (404, "no_such_clip")
+    async with asyncio.timeout(2):
+        while made.exists():
+            await asyncio.sleep(0.02)
+
+
+async def test_a_clip_that_cannot_be_read_has_no_mp4(http, videos):
+    (videos / NAMES[0]).write_bytes(b"no clip")
+    async with http.get(f"/videos/{NAMES[0]}?format=mp4") as response:
+        assert await error_of(response) == (422, "clip_unreadable")
+
+
+@pytest.mark.parametrize("query", ["format=gif", "format=", "download=yes"])
+async def test_an_unknown_format_is_a_bad_request(http, videos, query):
+    async with http.get(f"/videos/{NAMES[0]}?{query}") as response:
+        assert await error_of(response) == (400, "bad_request")
+
+
+@pytest.mark.parametrize(
+    "name", ["none.webm", "..%2fstate%2faccess_code", "20270115T080000.000_0a.gif", "a%00b.webm"]
+)
+async def test_a_name_that_is_no_clips_is_not_found_in_any_format(http, videos, name):
+    for query in ("", "?format=mp4"):
+        async with http.get(f"/videos/{name}{query}") as response:
+            assert (await error_of(response))[0] == 404

@@ -1,0 +1,22 @@
+"""What sessions share, made of fakes."""
+
+from __future__ import annotations
+
+from pipeline.chat.chat import Chat
+from tests.pipeline.chat.fakes import FakeFigures, FakeHistory, FakeProvider
+from webrtc.lag import LoopLag
+from webrtc.services import Services
+from webrtc.tokens import Tokens
+
+
+def fake_services(*, analysis=None, library=None, history=None, provider=None):
+    history, figures = history or FakeHistory(), FakeFigures()
+    return Services(
+        analysis=analysis,
+        library=library,
+        chat=Chat(provider or FakeProvider(), history, figures),
+        history=history,
+        figures=figures,
+        tokens=Tokens(b"secret"),
+        lag=LoopLag(),
+    )

@@ -1,0 +1,56 @@
+"""The chronicle: beginning, consent, recording and end, each once."""
+
+from __future__ import annotations
+
+from pipeline.history.records import ConsentSaid, RecordingBegan, RecordingEnded, SessionBegan, SessionEnded
+from tests.pipeline.chat.fakes import FakeHistory
+from webrtc.activity import Activity
+from webrtc.chronicle import Chronicle
+from webrtc.messages import Consent
+
+BOTH = Activity(consent=Consent(analysis=True, recording=True))
+
+
+def told(*steps):
+    history = FakeHistory()
+    chronicle = Chronicle("0a1b", history)
+    for step in steps:
+        step(chronicle)
+    return history.records
+
+
+def test_a_call_leaves_its_beginning_its_consent_its_recordings_and_its_end():
+    records = told(
+        lambda c: c.begin("zh"),
+        lambda c: c.follow(BOTH),
+        lambda c: c.follow(BOTH.start_recording()),
+        lambda c: c.follow(BOTH.start_recording().pause("recording")),
+        lambda c: c.follow(BOTH.start_recording()),
+        lambda c: c.end("left"),
+    )
+    assert [type(record) for record in records] == [
+        SessionBegan, ConsentSaid, RecordingBegan, RecordingEnded, RecordingBegan, RecordingEnded, SessionEnded,
+    ]  # fmt: skip
+    assert (records[0].kind, records[0].language) == ("call", "zh")
+    assert (records[1].analysis, records[1].recording) == (True, True)
+    assert records[-1].reason == "left"
+
+
+def test_withdrawn_consent_ends_the_recording_and_is_kept_itself():
+    records = told(
+        lambda c: c.begin("en"),
+        lambda c: c.follow(BOTH.start_recording()),
+        lambda c: c.follow(BOTH.start_recording().with_consent(Consent())),
+    )
+    assert [type(record) for record in records[-2:]] == [ConsentSaid, RecordingEnded]
+
+
+def test_a_caller_who_never_said_hello_leaves_nothing():
+    assert told(lambda c: c.follow(BOTH.start_recording()), lambda c: c.end("no hello")) == []
+
+
+def test_what_is_said_twice_is_kept_once():
+    records = told(
+        lambda c: c.begin("en"), lambda c: c.begin("en"), lambda c: c.end("left"), lambda c: c.end("left")
+    )
+    assert [type(record) for record in records] == [SessionBegan, SessionEnded]

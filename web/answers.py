@@ -1,0 +1,215 @@
+"""What the HTTP interface answers with, as the models that make its JSON and its document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict
+
+from models.base import Emotion, EmotionResult, UnknownReason
+from webrtc.messages import ChatFailure, ChatState, ChatUsage, Consent, HistoryState, Pausable, QueueInfo
+
+
+class Answer(BaseModel):
+    """A JSON object. Later versions may add fields."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+def answered(answer: Answer, status: int = 200) -> web.Response:
+    """An answer as JSON."""
+    return answered_with(answer.model_dump_json(), status)
+
+
+def answered_with(body: str | bytes, status: int = 200) -> web.Response:
+    """What is JSON already."""
+    data = body.encode() if isinstance(body, str) else body
+    return web.Response(body=data, status=status, content_type="application/json", charset="utf-8")
+
+
+class ErrorSaid(Answer):
+    """`code` is stable, `message` for people."""
+
+    code: str
+    message: str
+
+
+class ErrorAnswer(Answer):
+    error: ErrorSaid
+
+
+class Health(Answer):
+    status: Literal["ok"]
+    version: str
+
+
+class Readiness(Answer):
+    """`reasons` say why no call can be served; `degraded` what is missing though one can; `full` that all places are
+    taken at the moment."""
+
+    ready: bool
+    full: bool
+    reasons: list[str]
+    degraded: list[str]
+
+
+class CallAnswer(Answer):
+    """`sdp` is the answer to the offer; `token` shows who the caller is, and is for them alone."""
+
+    sdp: str
+    type: Literal["answer"]
+    session_id: str
+    token: str
+
+
+class EngineView(Answer):
+    """An engine as `models.base.EngineStatus` has it, and what its process does."""
+
+    name: str
+    state: Literal["ready", "loading", "unavailable"]
+    reason: str | None
+    progress: float | None
+    set_up: bool
+    sends_to: str | None
+    pid: int | None
+    waiting: int
+    answered: int
+    restarts: int
+
+
+class Engines(Answer):
+    """In the order in which they are asked."""
+
+    ready: bool
+    engines: list[EngineView]
+
+
+class QwenState(Answer):
+    available: bool
+    state: Literal["ready", "loading", "unavailable"]
+    reason: str | None
+    progress: float | None
+
+
+class FileAnswer(Answer):
+    """What the windows of a file come to, as `models.summary.Summary` has it; who answered; and the windows."""
+
+    file: str
+    emotion: Emotion | Literal["unknown"]
+    reason: UnknownReason | None
+    probabilities: Mapping[Emotion, float]
+    confidence: float | None
+    duration_s: float
+    readable_s: float
+    total_ms: float
+    engine: str
+    fallback_reason: str | None
+    description: str
+    windows: list[EmotionResult]
+
+
+class AnalysisView(Answer):
+    engines: list[EngineView]
+    waiting: int
+
+
+class CallView(Answer):
+    """A call that goes on. Ages are seconds; `clip_ms` is how long the last clips took to be muxed."""
+
+    session_id: str
+    consent: Consent
+    analysing: bool
+    recording: bool
+    paused: list[Pausable]
+    queue_info: QueueInfo
+    clips_saved: int
+    windows_analysed: int
+    windows_dropped: int
+    state: str
+    age_s: float
+    ring_bytes: int
+    frames_dropped: int
+    frames_unknown_codec: int
+    messages_dropped: int
+    messages_unknown: int
+    messages_lost: int
+    clip_ms: list[float]
+
+
+class Status(Answer):
+    version: str
+    max_sessions: int
+    loop_lag_ms: float
+    analysis: AnalysisView
+    chat: ChatState
+    history: HistoryState
+    sessions: list[CallView]
+
+
+class ClipView(Answer):
+    """`timestamp` is the moment of the last frame in epoch seconds, `size` bytes. `mp4` is the same clip for players
+    that cannot play it as it is."""
+
+    name: str
+    session_id: str
+    timestamp: float
+    size: int
+    url: str
+    mp4: str
+    thumbnail: str | None
+
+
+class Clips(Answer):
+    """Newest first. `next` is what to give as `before` for the older ones, null when there are none."""
+
+    videos: list[ClipView]
+    count: int
+    next: str | None
+
+
+class ChatAnswer(Answer):
+    """`response` is null, and `error` says why, where there is no answer; `api_available` tells whether the provider
+    could be asked. `kept` tells whether the message is in the history."""
+
+    response: str | None
+    html: str | None
+    timestamp: float
+    session_id: str
+    message_id: str
+    api_available: bool
+    error: ChatFailure | None
+    model: str | None
+    finish: Literal["complete", "length", "stopped", "failed"]
+    kept: bool
+    usage: ChatUsage | None
+
+
+class ConversationCleared(Answer):
+    """`success` is false, and `kept` true, where the history could not be told to forget the conversation too: ask
+    again later."""
+
+    success: bool
+    session_id: str
+    kept: bool
+
+
+class TurnView(Answer):
+    role: Literal["user", "assistant"]
+    content: str
+    timestamp: float
+    message_id: str
+    html: str | None
+    mood: str | None
+    finish: str | None
+    error: str | None
+    model: str | None
+
+
+class ChatHistory(Answer):
+    """Oldest first."""
+
+    session_id: str | None
+    history: list[TurnView]
+    count: int

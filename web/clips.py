@@ -1,0 +1,126 @@
+"""The clips over HTTP: listed by the page, sent whole or in ranges, as they are or as MP4, and their pictures."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+from aiohttp import web
+from pydantic import BaseModel, Field
+
+from pipeline.library import StoredClip
+from pipeline.transcoder import TranscodeError
+from web.answers import Clips, ClipView, answered
+from web.authority import SessionId
+from web.errors import ApiError
+from web.keys import LIBRARY, TRANSCODER
+from web.presence import while_connected
+from web.reading import read_path, read_query
+
+MOST_LISTED = 600
+"""Clips in one answer, and where nobody says how many."""
+
+CACHED = "private, max-age=3600, immutable"
+"""A clip never changes, but it may be deleted: the browser's copy is not to outlive it for long."""
+
+THUMBNAIL_WAIT = 2.0
+"""Seconds that a picture is waited for: it is made a moment after its clip."""
+
+_STATUS = {"busy": 503, "clip_unreadable": 422, "no_such_clip": 404, "transcode_failed": 503}
+
+
+class ClipPart(BaseModel):
+    name: Annotated[
+        str,
+        Field(
+            description="The clip's name, as the list has it.",
+            examples=["20270115T080000.250_0a1b2c3d4e5f.webm"],
+        ),
+    ]
+
+
+class ClipsQuery(BaseModel):
+    limit: Annotated[int, Field(ge=1, le=MOST_LISTED)] = MOST_LISTED
+    before: (
+        Annotated[str, Field(max_length=100, description="Clips older than the one of this name.")] | None
+    ) = None
+    session_id: SessionId | None = None
+
+
+class ClipQuery(BaseModel):
+    format: Literal["original", "mp4"] = "original"
+    download: Annotated[Literal["0", "1"], Field(description="1 to have it saved as a file.")] = "0"
+
+
+async def list_clips(request: web.Request) -> web.Response:
+    """`GET /api/videos` and `GET /videos`: the clips on disk, newest first."""
+    asked = read_query(request, ClipsQuery)
+    clips = await asyncio.to_thread(request.app[LIBRARY].list)
+    found = [
+        clip
+        for clip in clips
+        if (asked.before is None or clip.name < asked.before) and asked.session_id in (None, clip.session_id)
+    ]
+    page = found[: asked.limit]
+    return answered(
+        Clips(
+            videos=[_view(clip) for clip in page],
+            count=len(page),
+            next=page[-1].name if len(found) > len(page) else None,
+        )
+    )
+
+
+async def list_clips_as_before(request: web.Request) -> web.Response:
+    """`GET /videos`: the name that the list had in the earlier application."""
+    return await list_clips(request)
+
+
+def _view(clip: StoredClip) -> ClipView:
+    url = f"/videos/{quote(clip.name)}"
+    return ClipView(
+        name=clip.name,
+        session_id=clip.session_id,
+        timestamp=clip.recorded,
+        size=clip.size,
+        url=url,
+        mp4=f"{url}?format=mp4",
+        thumbnail=f"/thumbnails/{quote(clip.name)}.jpg" if clip.has_thumbnail else None,
+    )
+
+
+async def clip(request: web.Request) -> web.StreamResponse:
+    """`GET /videos/<name>`: one clip; ranges are answered."""
+    name, asked = read_path(request, ClipPart).name, read_query(request, ClipQuery)
+    path = await asyncio.to_thread(request.app[LIBRARY].path_of, name)
+    if path is None:
+        raise ApiError(404, "no_such_clip", "There is no such clip, or it is no longer kept.")
+    saved_as = name
+    if asked.format == "mp4":
+        path, saved_as = await _mp4(request, path), f"{path.stem}.mp4"
+    headers = {"Cache-Control": CACHED}
+    if asked.download == "1":
+        headers["Content-Disposition"] = f'attachment; filename="{saved_as}"'
+    return web.FileResponse(path, headers=headers)
+
+
+async def _mp4(request: web.Request, path: Path) -> Path:
+    try:
+        return await while_connected(request, request.app[TRANSCODER].mp4(path))
+    except TranscodeError as error:
+        headers = {"Retry-After": "5"} if error.code == "busy" else None
+        raise ApiError(_STATUS[error.code], error.code, str(error), headers) from None
+
+
+async def thumbnail(request: web.Request) -> web.StreamResponse:
+    """`GET /thumbnails/<name>.jpg`: the picture of a clip."""
+    library, name = request.app[LIBRARY], read_path(request, ClipPart).name
+    deadline = time.monotonic() + THUMBNAIL_WAIT
+    while (path := await asyncio.to_thread(library.thumbnail_of, name)) is None:
+        if time.monotonic() > deadline or await asyncio.to_thread(library.path_of, name) is None:
+            raise ApiError(404, "no_such_thumbnail", "There is no picture of this clip.")
+        await asyncio.sleep(0.1)
+    return web.FileResponse(path, headers={"Cache-Control": CACHED})

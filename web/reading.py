@@ -1,0 +1,45 @@
+"""What a request says, read through pydantic models: its path, its query and its body."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from web.errors import ApiError, bad_body
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Body(BaseModel):
+    """A JSON body. Types are taken at their word: a number is no text, and 1 is not true."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+
+def read_path(request: web.Request, model: type[Model]) -> Model:
+    """The parts of the path that vary. Raises `ApiError`."""
+    return _read(dict(request.match_info), model)
+
+
+def read_query(request: web.Request, model: type[Model]) -> Model:
+    """The query; what the model does not know is passed over. Raises `ApiError`."""
+    return _read(dict(request.query), model)
+
+
+async def read_body(request: web.Request, model: type[Model]) -> Model:
+    """The JSON body, whatever it is called: a page's beacon may not name its type. Raises `ApiError`."""
+    try:
+        return model.model_validate_json(await request.read())
+    except ValidationError as error:
+        raise bad_body(error) from None
+
+
+def _read(values: dict[str, str], model: type[Model]) -> Model:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise ApiError(400, "bad_request", f"The parameter {name} is wrong: {first['msg']}.") from None

@@ -1,0 +1,151 @@
+"""The sessions over HTTP: what was kept of each is listed, told in order of time, exported and deleted."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Annotated, Literal
+
+from aiohttp import web
+from pydantic import BaseModel, Field
+
+from web.answers import answered_with
+from web.authority import SessionPart, no_such_session, require
+from web.errors import ApiError
+from web.exports import Sent
+from web.keys import ANALYSIS, CHAT, EXPORTS, HISTORY, LIBRARY, REGISTRY, TRANSCODER
+from web.reading import Body, read_body, read_path, read_query
+from web.security import from_this_machine
+from webrtc.registry import Registry
+from webrtc.session import Session
+
+MOST_LISTED = 200
+ENDING = 5.0
+"""Seconds in which a call that is deleted must have ended."""
+
+_ENDED_CHECK = 0.02
+
+
+class SessionsQuery(BaseModel):
+    limit: Annotated[int, Field(ge=1, le=MOST_LISTED)] = 50
+    before: Annotated[str, Field(max_length=200, description="As `next` of the last page had it.")] | None = (
+        None
+    )
+
+
+class TimelineQuery(BaseModel):
+    format: Literal["json", "csv"] = "json"
+
+
+class Leave(Body):
+    token: str
+
+
+async def leave(request: web.Request) -> web.Response:
+    """`POST /api/sessions/<id>/leave` {token}: a page says goodbye, by beacon as it closes.
+
+    A session that has ended already is left too: the closing data channel often overtakes the beacon.
+    """
+    session_id, body = read_path(request, SessionPart).session_id, await read_body(request, Leave)
+    registry = request.app[REGISTRY]
+    if session_id not in registry:
+        return web.Response(status=204)
+    session = registry.authorised(session_id, body.token)
+    if session is None:
+        raise no_such_session()
+    session.leave("the page said goodbye")
+    return web.Response(status=204)
+
+
+async def sessions(request: web.Request) -> web.Response:
+    """`GET /api/sessions`: every session that is kept, newest first. Only this machine may see them all."""
+    if not from_this_machine(request):
+        raise ApiError(403, "this_machine_only", "The list of sessions is for the machine that Mien runs on.")
+    asked = read_query(request, SessionsQuery)
+    try:
+        page = await request.app[HISTORY].sessions(limit=asked.limit, before=asked.before)
+    except ValueError:
+        raise ApiError(400, "bad_request", "The parameter before is not one that was given out.") from None
+    return _kept(page)
+
+
+async def session(request: web.Request) -> web.Response:
+    """`GET /api/sessions/<id>`: what is kept of a session."""
+    session_id = _asked(request)
+    return _kept(await request.app[HISTORY].session(session_id))
+
+
+async def timeline(request: web.Request) -> web.Response:
+    """`GET /api/sessions/<id>/timeline`: all that happened, in order of time; its labels as CSV."""
+    session_id, asked = _asked(request), read_query(request, TimelineQuery)
+    body = await request.app[HISTORY].timeline(session_id, asked.format)
+    if asked.format == "json":
+        return _kept(body)
+    if body is None:
+        raise no_such_session()
+    headers = {"Content-Disposition": f'attachment; filename="mien-{session_id}.csv"'}
+    return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
+
+
+async def export(request: web.Request) -> web.StreamResponse:
+    """`GET /api/sessions/<id>/export`: all that is kept of a session, clips included, as a zip file."""
+    session_id = _asked(request)
+    clips = await asyncio.to_thread(request.app[LIBRARY].of, session_id)
+    async with request.app[EXPORTS].place() as path:
+        # To its end, also for somebody who has gone: given up half-way, the file might still appear later.
+        if not await request.app[HISTORY].export(session_id, clips, path):
+            raise no_such_session()
+        headers = {"Content-Disposition": f'attachment; filename="mien-{session_id}.zip"'}
+        response = Sent(path, headers=headers)
+        await response.prepare(request)  # sends it, while it is still there
+        await response.write_eof()
+        return response
+
+
+async def delete_session(request: web.Request) -> web.Response:
+    """`DELETE /api/sessions/<id>`: ends a call that goes on, and deletes all that is kept of the session."""
+    session_id, app = _asked(request), request.app
+    was_there = await _end(app[REGISTRY], session_id)
+    names = await asyncio.to_thread(app[LIBRARY].remove, session_id)
+    await app[TRANSCODER].remove(names)
+    app[ANALYSIS].forget(session_id)
+    await app[CHAT].forget(session_id)
+    deleted = await app[HISTORY].delete(session_id)
+    # A clip that a thread was still writing as the call ended may have come since.
+    await asyncio.to_thread(app[LIBRARY].remove, session_id)
+    if not (was_there or names or deleted):
+        raise no_such_session()
+    return web.Response(status=204)
+
+
+def live(registry: Registry, session_id: str) -> Session | None:
+    """The call of this id that goes on."""
+    return next((session for session in registry if session.id == session_id), None)
+
+
+async def _end(registry: Registry, session_id: str) -> bool:
+    """End a call and wait for that. False where none went on. Raises `ApiError`."""
+    session = live(registry, session_id)
+    if session is None:
+        return False
+    session.leave("deleted")
+    deadline = time.monotonic() + ENDING
+    while session_id in registry:
+        if time.monotonic() > deadline:
+            message = "The call is still ending; try again in a moment."
+            raise ApiError(503, "still_ending", message, {"Retry-After": "2"})
+        await asyncio.sleep(_ENDED_CHECK)
+    return True
+
+
+def _asked(request: web.Request) -> str:
+    """The session that is asked about. Raises `ApiError`, also where the asker may not."""
+    session_id = read_path(request, SessionPart).session_id
+    require(request, session_id)
+    return session_id
+
+
+def _kept(body: bytes | None) -> web.Response:
+    if body is None:
+        raise no_such_session()
+    return answered_with(body)

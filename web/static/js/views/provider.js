@@ -1,0 +1,45 @@
+/** Who answers in the chat and where that is, or why nobody does; and whether the history is kept. */
+
+import { words } from "../strings.js";
+import { byId, setText } from "./dom.js";
+
+/** @typedef {import("../state.js").State} State */
+
+export class ProviderView {
+  #line = byId("chat-provider", HTMLElement);
+  #history = byId("chat-history", HTMLElement);
+
+  /** @param {import("../state.js").Store} store */
+  constructor(store) {
+    store.watch(({ language, chat }) => [language, chat.provider], (state) => this.#renderProvider(state));
+    store.watch(({ language, chat }) => [language, chat.history], (state) => this.#renderHistory(state));
+  }
+
+  /** @param {State} state */
+  #renderProvider({ language, chat: { provider } }) {
+    if (provider === null) {
+      delete this.#line.dataset.state;
+      setText(this.#line, "");
+      return;
+    }
+    const { chat, chatCodes } = words(language);
+    this.#line.dataset.state = provider.available ? "available" : "unavailable";
+    if (provider.available) {
+      const model = provider.model ?? chat.someModel;
+      setText(this.#line, provider.sends_to === null ? chat.here(model) : chat.elsewhere(model, provider.sends_to));
+    } else if (provider.code === null) {
+      // Not known yet, which is not the same as missing.
+      this.#line.dataset.state = "unknown";
+      setText(this.#line, chat.looking);
+    } else {
+      setText(this.#line, chatCodes[provider.code] ?? provider.reason ?? chatCodes.unknown);
+    }
+  }
+
+  /** @param {State} state */
+  #renderHistory({ language, chat: { history } }) {
+    const { chat } = words(language);
+    const off = history !== null && !history.available;
+    setText(this.#history, off ? chat.historyOff(history.reason ?? chat.reasonUnknown) : "");
+  }
+}

@@ -1,0 +1,58 @@
+"""The chronicle: what the history is told of a session, beside its labels, clips and chat."""
+
+from __future__ import annotations
+
+import time
+
+from models.base import Language
+from pipeline.history.history import History
+from pipeline.history.records import ConsentSaid, RecordingBegan, RecordingEnded, SessionBegan, SessionEnded
+from webrtc.activity import Activity
+
+
+class Chronicle:
+    """Tells when a session began and ended, what was allowed, and when clips were written. A caller who never said
+    hello leaves nothing."""
+
+    def __init__(self, session_id: str, history: History) -> None:
+        self._session_id = session_id
+        self._history = history
+        self._begun = False
+        self._activity = Activity()
+
+    def begin(self, language: Language) -> None:
+        """The caller has said hello; saying it again changes nothing."""
+        if not self._begun:
+            self._begun = True
+            self._history.put(
+                SessionBegan(session_id=self._session_id, kind="call", at=time.time(), language=language)
+            )
+
+    def follow(self, activity: Activity) -> None:
+        """What holds from now on."""
+        if not self._begun:
+            return
+        before, self._activity = self._activity, activity
+        now, consent = time.time(), activity.consent
+        if before.consent != consent:
+            self._history.put(
+                ConsentSaid(
+                    session_id=self._session_id,
+                    at=now,
+                    analysis=consent.analysis,
+                    recording=consent.recording,
+                )
+            )
+        if activity.recording and not before.recording:
+            self._history.put(RecordingBegan(session_id=self._session_id, at=now))
+        elif before.recording and not activity.recording:
+            self._history.put(RecordingEnded(session_id=self._session_id, at=now))
+
+    def end(self, reason: str) -> None:
+        """The caller has left. `reason` is for people."""
+        if not self._begun:
+            return
+        if self._activity.recording:
+            self._history.put(RecordingEnded(session_id=self._session_id, at=time.time()))
+        self._history.put(SessionEnded(session_id=self._session_id, at=time.time(), reason=reason))
+        self._begun = False

@@ -1,0 +1,27 @@
+"""What every session of a server shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.analysis import Analysis
+from pipeline.chat.chat import Chat
+from pipeline.history.history import History
+from pipeline.library import Library
+from webrtc.figures import Figures
+from webrtc.lag import LoopLag
+from webrtc.tokens import Tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Who looks at clips, keeps them, talks, keeps the history, counts, knows the tokens, and tells how late the loop
+    is."""
+
+    analysis: Analysis
+    library: Library
+    chat: Chat
+    history: History
+    figures: Figures
+    tokens: Tokens
+    lag: LoopLag
