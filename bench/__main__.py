@@ -28,8 +28,9 @@ def main() -> None:
                 measured.append(measure(way, sessions, arguments.seconds))
     print(f"\n{machine()}\n")
     print_calls(measured)
-    print("\nThe engines:\n", flush=True)
-    subprocess.run([sys.executable, "-m", "bench.engines"], check=True, stderr=subprocess.DEVNULL)
+    for name in ("engines", "chat", "history"):
+        print(f"\nThe {name}:\n", flush=True)
+        subprocess.run([sys.executable, "-m", f"bench.{name}"], check=True, stderr=subprocess.DEVNULL)
 
 
 def machine() -> str:

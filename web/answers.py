@@ -139,9 +139,13 @@ class CallView(Answer):
 
 
 class Status(Answer):
+    """`loop_lag_ms` is how late the event loop was at worst in the last two seconds, `loop_lag_p99_ms` what it kept to
+    99 times of 100 in the last minute."""
+
     version: str
     max_sessions: int
     loop_lag_ms: float
+    loop_lag_p99_ms: float
     analysis: AnalysisView
     chat: ChatState
     history: HistoryState

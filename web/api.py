@@ -49,6 +49,7 @@ async def status(request: web.Request) -> web.Response:
             version=app[PAGE].version,
             max_sessions=registry.max_sessions,
             loop_lag_ms=round(app[LAG].worst_ms, 1),
+            loop_lag_p99_ms=round(app[LAG].p99_ms, 1),
             analysis=AnalysisView(engines=engine_views(analysis), waiting=analysis.waiting),
             chat=ChatState(**asdict(app[CHAT].status)),
             history=HistoryState(available=history.available, code=history.code, reason=history.reason),
