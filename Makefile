@@ -35,7 +35,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench
 
 screenshot: $(VENV)/.dev system
-	SCREENSHOTS=docs $(BIN)/python -m pytest tests/browser/test_call.py -k "smile and VP8"
+	SCREENSHOTS=docs $(BIN)/python -m pytest tests/browser/test_call.py tests/browser/test_chat.py -k "smile and VP8 or seems"
 
 install-models: $(VENV)/.models
 

@@ -34,6 +34,10 @@ class _Words:
     unknown: str
     nothing: str
     newest: str
+    second: str
+    seconds: str
+    just_now: str
+    ago: str
     join: str
 
 
@@ -50,11 +54,15 @@ _WORDS: Mapping[Language, _Words] = {
         },
         caution="A guess, not a fact: this is what a program made of the person's face and voice. It is often wrong, "
         "and an expression is not a feeling.",
-        seen="Expressions likely seen in the last {seconds:.0f} seconds: {shares}.",
+        seen="Expressions likely seen in the last {span}: {shares}.",
         share="{emotion} {share:.0%} of the time (probability {probability:.2f})",
         unknown="unknown {share:.0%} of the time ({reason})",
-        nothing="In the last {seconds:.0f} seconds no expression could be told ({reason}).",
-        newest="The newest, {ago:.0f} seconds ago: {emotion} (probability {probability:.2f}).",
+        nothing="In the last {span} no expression could be told ({reason}).",
+        newest="The newest, {ago}: {emotion} (probability {probability:.2f}).",
+        second="second",
+        seconds="{seconds:.0f} seconds",
+        just_now="just now",
+        ago="{span} ago",
         join=", ",
     ),
     "zh": _Words(
@@ -68,11 +76,15 @@ _WORDS: Mapping[Language, _Words] = {
             "neutral": "平静",
         },
         caution="这只是猜测，不是事实：由程序根据此人的面部和声音得出，经常出错；表情也不等于感受。",
-        seen="最近 {seconds:.0f} 秒内可能看到的表情：{shares}。",
+        seen="最近{span}内可能看到的表情：{shares}。",
         share="{emotion}占 {share:.0%} 的时间（概率 {probability:.2f}）",
         unknown="{share:.0%} 的时间无法判断（{reason}）",
-        nothing="最近 {seconds:.0f} 秒内无法判断表情（{reason}）。",
-        newest="最新的，{ago:.0f} 秒前：{emotion}（概率 {probability:.2f}）。",
+        nothing="最近{span}内无法判断表情（{reason}）。",
+        newest="最新的，{ago}：{emotion}（概率 {probability:.2f}）。",
+        second=" 1 秒",
+        seconds=" {seconds:.0f} 秒",
+        just_now="刚才",
+        ago="{span}前",
         join="，",
     ),
 }
@@ -109,13 +121,13 @@ class Mood:
         if not recent:
             return None
         words = _WORDS[language]
-        seconds = min(SPAN, max(1.0, now - recent[0].window_start))
+        span = _span(min(SPAN, now - recent[0].window_start), words)
         named = [result for result in recent if result.emotion != "unknown"]
         if not named:
-            lines = [words.nothing.format(seconds=seconds, reason=_why(recent, language))]
+            lines = [words.nothing.format(span=span, reason=_why(recent, language))]
         else:
             shares = words.join.join(_shares(recent, words, language))
-            lines = [words.seen.format(seconds=seconds, shares=shares), *_newest(named[-1], now, words)]
+            lines = [words.seen.format(span=span, shares=shares), *_newest(named[-1], now, words)]
         return ("" if language == "zh" else " ").join([*lines, words.caution])
 
 
@@ -139,7 +151,12 @@ def _newest(result: EmotionResult, now: float, words: _Words) -> list[str]:
     ago = max(0.0, now - result.window_end)
     if ago > LATEST or result.emotion == "unknown":
         return []
-    return [_with(words.newest, result.confidence, emotion=words.emotions[result.emotion], ago=ago)]
+    told = words.just_now if ago < 1.5 else words.ago.format(span=_span(ago, words))
+    return [_with(words.newest, result.confidence, emotion=words.emotions[result.emotion], ago=told)]
+
+
+def _span(seconds: float, words: _Words) -> str:
+    return words.second if seconds < 1.5 else words.seconds.format(seconds=seconds)
 
 
 def _with(template: str, probability: float | None, **values: object) -> str:

@@ -85,7 +85,7 @@ async def test_an_answer_comes_word_by_word_and_is_set_in_type_at_its_end(called
         await expect(last(page, ".answer-html td").first).to_have_text("now")
         await expect(last(page, ".answer-html a")).to_have_attribute("rel", re.compile("noopener"))
         await expect(last(page, ".answer .foot-note")).to_contain_text("stand-in-omni · first word")
-        await page.screenshot(path=screenshots / "chat.png")
+        await page.screenshot(path=screenshots / "chat-markdown.png")
 
 
 FIRST_WORDS = """() => {
@@ -162,7 +162,7 @@ async def test_the_model_is_told_how_the_person_seems_and_the_person_reads_the_s
         await phase(page, "complete")
         await last(page, ".told summary").click()
         mood = await last(page, ".told p").text_content()
-        await page.screenshot(path=screenshots / "chat-mood.png")
+        await page.screenshot(path=screenshots / "chat.jpg", quality=85)
         assert "happy" in mood.lower()
         assert any(mood in message.text for message in model.requests[-1].messages)
         await page.locator("#chat-mood").uncheck()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,6 +50,13 @@ def test_shares_probabilities_unknown_time_and_the_newest_are_told_with_a_cautio
     assert "unknown 20% of the time (no face in view)" in told
     assert "The newest, 3 seconds ago: happy (probability 0.90)." in told
     assert "not a fact" in told and "not a feeling" in told
+
+
+def test_a_call_that_has_just_begun_is_told_of_in_plain_words():
+    told = mood_of(result(5.9)).told(6.0, "en")
+    assert "in the last 5 seconds" in told and "The newest, just now: happy" in told
+    first = mood_of(replace(result(1.0), window_start=0.0)).told(1.1, "en")
+    assert "in the last second: happy" in first
 
 
 def test_what_is_older_than_a_minute_is_not_told():

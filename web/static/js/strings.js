@@ -60,9 +60,9 @@ const en = {
   consent: {
     region: "What you allow",
     analysis: "Analyse my expression",
-    analysisHint: "The last seconds of picture and sound are looked at in memory and forgotten. Nothing leaves the server.",
+    analysisHint: "The last seconds of picture and sound are looked at in memory and forgotten; the labels stay in the server's history.",
     analysisHintRemote: (/** @type {string} */ hosts) =>
-      `The last seconds of picture and sound are looked at in memory, and sent to ${hosts} to be looked at there.`,
+      `The last seconds of picture and sound are sent to ${hosts} to be looked at; the labels stay in the server's history.`,
     recording: "Let me record clips",
     recordingHint: (/** @type {string} */ length) =>
       `Between Start and Stop recording, clips of up to ${length} s are written to the server's videos/ folder, and only then.`,
