@@ -98,8 +98,9 @@ class History:
         self._writer.put(record)
 
     async def keep(self, record: Record) -> bool:
-        """Keep a record and wait until it is on disk, two seconds at most. False when it could not be written by
-        then, though it may still be later, and for a session that was deleted."""
+        """Keep a record and wait until it is on disk, two seconds at most, and hardly where the database goes on
+        failing. False when it could not be written by then, though it may still be later, and for a session that was
+        deleted."""
         return await self._writer.keep(record, KEEP)
 
     async def turns(self, session_id: str) -> Sequence[TurnSaid]:

@@ -35,6 +35,9 @@ SLOW = 3.0
 BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0)
 """Seconds before the database is tried again, by how often in a row it failed."""
 
+HOPE = 0.25
+"""Seconds that a record is waited for where the database has failed more than once in a row: a chat goes on."""
+
 SAID_EVERY = 60.0
 """Seconds between two lines in the log about what is dropped."""
 
@@ -79,6 +82,8 @@ class Writer:
         if number is None:
             return False
         kept = self._kept[number] = asyncio.get_running_loop().create_future()
+        if self._failures > 1:
+            patience = min(patience, HOPE)
         try:
             async with asyncio.timeout(patience):
                 return bool(await kept)

@@ -124,6 +124,18 @@ async def test_a_locked_database_is_told_and_when_it_is_free_what_waits_is_writt
         assert (await session(history))["labels"] == 1
 
 
+async def test_who_keeps_something_in_a_database_that_goes_on_failing_is_not_held_up(file_url):
+    async with running(file_url) as history:
+        await history.keep(began())
+        async with locked(file_url):
+            assert await history.keep(turn("first")) is False
+            started = time.monotonic()
+            assert await history.keep(turn("second")) is False
+            assert time.monotonic() - started < 1
+        await until(lambda: history.status.available)
+        assert len(await history.turns("call")) == 2
+
+
 async def test_a_database_that_is_locked_from_the_start_is_opened_later(url):
     await opened_and_closed(url)
     async with AsyncExitStack() as stack:
