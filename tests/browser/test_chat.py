@@ -116,7 +116,7 @@ async def test_the_first_word_is_on_the_page_soon_after_the_provider_wrote_it_wh
             late.append(shown - model.served[-1].first_token_at * 1e3 - to_wall)
         await page.click("#stop-recording")
         print(f"first words on the page after {sorted(round(ms, 1) for ms in late)} ms")
-        assert statistics.median(late) < 100  # 20 on a machine with nothing else to do; printed for whoever asks
+        assert statistics.median(late) < 100  # 20 are wanted: that is for a machine with nothing else to do
 
 
 async def test_what_a_model_writes_never_becomes_a_script(called):
