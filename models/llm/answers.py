@@ -28,9 +28,6 @@ PROBE_EVERY = 15.0
 PROBE_ATTEMPTS = 2
 PROBE_PAUSE = 0.5
 
-LONG = 20_000
-"""Characters from which on an answer is rendered in a thread."""
-
 log = logging.getLogger("mien.chat")
 
 
@@ -98,11 +95,12 @@ class Answers:
         answer = Answer(ask, turns, self._client, self._line.write)
         end = await self._end_of(ask, answer)
         text, latency = answer.text, answer.latency
-        html = self._markdown.html
         done = Done(
             ask_id=ask.ask_id,
             text=text,
-            html=await asyncio.to_thread(html, text) if len(text) > LONG else html(text),
+            html=await asyncio.to_thread(
+                self._markdown.html, text
+            ),  # two thousand characters may take a second
             finish=end.finish,
             error=_error(end.trouble, ask.language),
             model=self._health.model,

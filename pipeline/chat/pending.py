@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from html import escape
 
 from models.base import Language
 from models.llm.base import ChatLatency, Code, Delta, Done, Finish, LlmError
+from models.llm.plain import plain
 from models.llm.words import Trouble, words
 
 
@@ -52,7 +52,7 @@ class Pending:
             Done(
                 ask_id=self._ask_id,
                 text=text,
-                html=_html(text),
+                html=plain(text),
                 finish=finish,
                 error=error,
                 model=None,
@@ -75,8 +75,3 @@ class Pending:
 
     def _elapsed(self) -> float:
         return (time.monotonic() - self._began) * 1000
-
-
-def _html(text: str) -> str:
-    paragraphs = (escape(part.strip()).replace("\n", "<br>") for part in text.split("\n\n"))
-    return "".join(f"<p>{part}</p>" for part in paragraphs if part)

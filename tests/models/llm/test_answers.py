@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import threading
 import time
 
 import pytest
@@ -390,5 +391,22 @@ async def test_the_end_of_the_line_ends_what_is_under_way(server):
 
 async def test_a_long_answer_is_rendered_too(line, server):
     server.behaviour.says = "**word** " * 2500
-    done = await line.answered("Hello")
-    assert len(done.text) > answers_module.LONG and done.html.count("<strong>") == 2500
+    assert (await line.answered("Hello")).html.count("<strong>") == 2500
+
+
+async def test_while_an_answer_is_rendered_others_go_on(line, monkeypatch):
+    may_end, rendered = threading.Event(), []
+
+    def html(_self, text):
+        if "slow" in text:
+            may_end.wait(1)
+        rendered.append(text)
+        return ""
+
+    monkeypatch.setattr("models.llm.answers.Markdown.html", html)
+    slow = line.ask("slow")
+    await asyncio.sleep(0.1)
+    quick = await line.answered("quick")
+    assert rendered == [quick.text]
+    may_end.set()
+    await line.done(slow)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.llm.markdown import Markdown
+from models.llm.markdown import MOST_CHARACTERS, Markdown
 
 MARKDOWN = Markdown()
 REL = 'rel="noopener noreferrer nofollow"'
@@ -67,6 +67,20 @@ def test_other_addresses_are_no_links(address):
 
 def test_pictures_are_not_loaded():
     assert "<img" not in MARKDOWN.html("![x](https://a.org/spy.png) <img src='https://a.org/spy.png'>")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"[a]: http://{'&' * 16_000}\n\n{'[a] ' * 3990}",
+        f"[a]: https://{'b' * 300}\n\n{'[a] ' * 3990}",
+        f"[a]: http:b\n\n{'[a] ' * 7990}",
+        "|" + "a|" * 5300 + "\n|" + "-|" * 5300 + "\n" + "x\n" * 5300,
+    ],
+)
+def test_little_text_does_not_become_much_html(text):
+    html = MARKDOWN.html(text)
+    assert len(html) <= MOST_CHARACTERS and text[:3] in html
 
 
 @given(PIECES)
