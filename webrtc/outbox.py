@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from typing import Protocol
 
 from webrtc.messages import ChatDelta, ChatDone, ServerMessage
@@ -17,6 +18,10 @@ NEWEST_WINS = frozenset({"pong", "session_status", "emotion_result"})
 """Types of which an older one is worthless: while they wait, only the newest is kept."""
 
 
+SHORTENED = 4000
+"""Characters of an answer that are sent where all of it is too long for the page's end of the channel."""
+
+
 class Channel(Protocol):
     """What the outbox needs of an `RTCDataChannel`."""
 
@@ -26,7 +31,8 @@ class Channel(Protocol):
     @property
     def bufferedAmount(self) -> int: ...
 
-    def send(self, data: str) -> None: ...
+    def send(self, data: str) -> None:
+        """Raises `ValueError` for what is longer than the other end takes (RFC 8841, section 6)."""
 
 
 class Outbox:
@@ -79,6 +85,24 @@ class Outbox:
         while self._waiting and channel is not None and channel.readyState == "open":
             if channel.bufferedAmount > HIGH_WATER:
                 return
+            if not self._sent(channel, self._waiting.popleft()):
+                self.dropped += 1
+
+    def _sent(self, channel: Channel, message: ServerMessage) -> bool:
+        for form in _forms(message):
+            try:
+                channel.send(form.model_dump_json()[:-1] + f',"seq":{self._seq + 1}}}')
+            except ValueError:
+                continue
             self._seq += 1
-            message = self._waiting.popleft()
-            channel.send(message.model_dump_json()[:-1] + f',"seq":{self._seq}}}')
+            return True
+        return False
+
+
+def _forms(message: ServerMessage) -> Iterator[ServerMessage]:
+    """A message, and shorter ones that say less, for a page that takes no longer one. No page waits for ever."""
+    yield message
+    if isinstance(message, ChatDone):
+        yield message.model_copy(update={"html": ""})
+        finish = "length" if message.finish == "complete" else message.finish
+        yield message.model_copy(update={"html": "", "text": message.text[:SHORTENED], "finish": finish})

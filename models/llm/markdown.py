@@ -15,8 +15,9 @@ ATTRIBUTES = {"a": {"href", "title"}, "code": {"class"}, "ol": {"start"}}
 LANGUAGE = "language-"
 """What the one class begins with that is let through: it names the language of a block of code."""
 
-MOST_CHARACTERS = 400_000
-"""Of HTML. A link's address may be said once and meant thousands of times, each of which is written out."""
+MOST_CHARACTERS = 200_000
+"""Of HTML. A link's address may be said once and meant thousands of times, each of which is written out; and
+a page takes no message over 256 KB."""
 
 
 class Markdown:

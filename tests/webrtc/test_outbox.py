@@ -16,8 +16,11 @@ class FakeChannel:
     readyState: str = "open"
     bufferedAmount: int = 0
     sent: list = field(default_factory=list)
+    most: int = 1_000_000
 
     def send(self, data):
+        if len(data) > self.most:
+            raise ValueError("the remote party only supports shorter messages")
         self.sent.append(json.loads(data))
 
 
@@ -120,3 +123,24 @@ def test_a_page_that_does_not_read_holds_one_piece_an_answer_at_most():
     outbox.flush()
     assert [m["type"] for m in channel.sent] == ["notice", "chat_delta"]
     assert len(channel.sent[1]["text"]) == 10 * MAX_WAITING and outbox.dropped == 0
+
+
+def test_an_end_that_is_too_long_for_the_page_comes_without_its_html():
+    channel, outbox = opened(most=8000)
+    outbox.send(end("a" * 5000).model_copy(update={"html": "b" * 5000}))
+    assert (channel.sent[0]["text"], channel.sent[0]["html"]) == ("a" * 5000, "")
+    assert (channel.sent[0]["finish"], channel.sent[0]["seq"]) == ("complete", 1)
+
+
+def test_an_end_whose_text_is_too_long_for_the_page_comes_cut():
+    channel, outbox = opened(most=8000)
+    outbox.send(end("a" * 10_000))
+    outbox.send(end("a" * 10_000).model_copy(update={"finish": "stopped"}))
+    assert [(len(m["text"]), m["finish"]) for m in channel.sent] == [(4000, "length"), (4000, "stopped")]
+
+
+def test_another_message_that_is_too_long_is_dropped_and_counted_and_those_after_it_come():
+    channel, outbox = opened(most=8000)
+    outbox.send(delta("a" * 10_000))
+    outbox.send(notice("after"))
+    assert [(m["text"], m["seq"]) for m in channel.sent] == [("after", 1)] and outbox.dropped == 1
