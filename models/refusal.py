@@ -7,6 +7,8 @@ import random
 
 import openai
 
+from models.scalars import scalars
+
 ATTEMPTS = 3
 FIRST_PAUSE = 0.5
 """Seconds before the second attempt, on average; twice that before the third."""
@@ -47,7 +49,7 @@ def message_of(error: openai.APIStatusError) -> str:
 def one_line(text: str, key: str = "") -> str:
     """A line that may be shown: of no more than `LONGEST_WORDS`, and without the key."""
     # The key goes first: a cut would leave a part of it.
-    line = " ".join((text.replace(key, "…") if key else text).split())
+    line = scalars(" ".join((text.replace(key, "…") if key else text).split()))
     return line if len(line) <= LONGEST_WORDS else f"{line[:LONGEST_WORDS]}…"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.llm.base import Usage
+from models.scalars import scalars
 
 DONE = "[DONE]"
 
@@ -46,20 +47,11 @@ def chunk_of(data: str) -> Chunk:
         raise ValueError("a delta that is no object")
     text, finish = delta.get("content"), choice.get("finish_reason")
     return Chunk(
-        text=_sound(text) if isinstance(text, str) else "",
+        text=scalars(text) if isinstance(text, str) else "",
         thinks=bool(delta.get("reasoning_content") or delta.get("reasoning")),
         finish=finish if isinstance(finish, str) else None,
         usage=usage,
     )
-
-
-def _sound(text: str) -> str:
-    """Without halves of characters, which JSON can hold and nothing else can."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode(errors="replace").decode()
-    return text
 
 
 def _usage(given: object) -> Usage | None:

@@ -20,6 +20,7 @@ from models.llm.form import Form
 from models.llm.place import place_of
 from models.llm.prompt import messages_of
 from models.refusal import is_key, message_of
+from models.scalars import is_scalars
 
 CONNECT_WITHIN = 5.0
 LIST_WITHIN = 4.0
@@ -76,7 +77,8 @@ class Client:
         self._check_key()
         try:
             async with asyncio.timeout(LIST_WITHIN):
-                return [model.id for model in (await self._client.models.list()).data]
+                listed = [model.id for model in (await self._client.models.list()).data]
+                return [name for name in listed if isinstance(name, str) and is_scalars(name)]
         except openai.APIStatusError as error:
             if error.status_code in {404, 405}:
                 return None

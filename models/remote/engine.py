@@ -25,6 +25,7 @@ from models.meaning import describe_face, valence, with_caution
 from models.prompt import DESCRIPTION, LABEL, SYSTEM
 from models.remote.errors import ServerFailed
 from models.remote.media import parts, picture_of, sound_of
+from models.scalars import scalars
 
 if TYPE_CHECKING:
     from models.remote.server import Answer, Message, Server
@@ -170,7 +171,7 @@ def _description(
         answer = server.ask(asked, most_tokens=DESCRIPTION_TOKENS, until=until)
     except ServerFailed:
         return None
-    return " ".join(answer.text.split()) or None
+    return scalars(" ".join(answer.text.split())) or None
 
 
 def _worded(

@@ -410,3 +410,10 @@ async def test_while_an_answer_is_rendered_others_go_on(line, monkeypatch):
     assert rendered == [quick.text]
     may_end.set()
     await line.done(slow)
+
+
+async def test_a_model_whose_name_is_no_text_is_not_listed():
+    listed = r'{"data": [{"id": "half \ud800"}, {"id": 5}, {"id": "whole"}]}'
+    with saying(200, listed, "application/json") as url:
+        async with answering(LlmConfig(base_url=url)) as line:
+            assert (await line.until(available=True)).model == "whole"
