@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -144,6 +146,7 @@ async def chat_page(
 
 async def _with_config(route: Route, chat: dict[str, Any]) -> None:
     response = await route.fetch()
-    added = json.dumps({"chat": chat})[1:-1].replace('"', "&#34;")
-    page = (await response.text()).replace('data-config="{', f'data-config="{{{added}, ', 1)
-    await route.fulfill(response=response, body=page)
+    page = await response.text()
+    said = re.search(r'data-config="([^"]*)"', page)[1]
+    config = json.loads(html.unescape(said)) | {"chat": chat}
+    await route.fulfill(response=response, body=page.replace(said, html.escape(json.dumps(config)), 1))
