@@ -16,6 +16,7 @@ from pipeline.transcoder import Transcoder
 from web import api, keys, pages
 from web.access import Access
 from web.assets import FOLDER
+from web.disk import Disk
 from web.errors import errors
 from web.exports import Exports
 from web.limits import Limiter, Limits
@@ -50,7 +51,7 @@ def make_app(
     app[keys.ACCESS], app[keys.PAGE], app[keys.TOKENS] = access, page, services.tokens
     app[keys.REGISTRY], app[keys.ANALYSIS], app[keys.LIBRARY] = registry, services.analysis, services.library
     app[keys.CHAT], app[keys.HISTORY], app[keys.LAG] = services.chat, services.history, services.lag
-    app[keys.METRICS], app[keys.LIMITER] = metrics, limiter
+    app[keys.METRICS], app[keys.LIMITER], app[keys.DISK] = metrics, limiter, Disk(services.library)
     app[keys.UPLOADS], app[keys.EXPORTS] = Uploads(), Exports(state / "exports")
     app[keys.TRANSCODER] = Transcoder(state / "mp4", services.library.videos)
     app[keys.DOCUMENT] = json.dumps(document(OPERATIONS, page.version), ensure_ascii=False)

@@ -14,6 +14,7 @@ from pipeline.history.history import History
 from pipeline.library import Library
 from pipeline.transcoder import Transcoder
 from web.access import Access
+from web.disk import Disk
 from web.exports import Exports
 from web.limits import Limiter
 from web.metrics import Metrics
@@ -35,6 +36,7 @@ class Page:
 ACCESS = web.AppKey("access", Access)
 ANALYSIS = web.AppKey("analysis", Analysis)
 CHAT = web.AppKey("chat", Chat)
+DISK = web.AppKey("disk", Disk)
 DOCUMENT = web.AppKey("document", str)
 EXPORTS = web.AppKey("exports", Exports)
 HISTORY = web.AppKey("history", History)
