@@ -106,8 +106,10 @@ class Session:
                     task.cancel()
         finally:
             self._chronicle.end(self._reason)
-            self._services.figures.ended(self)
-            await self.close()
+            try:
+                await self.close()
+            finally:  # last, or those who add up would count it twice while it closes
+                self._services.figures.ended(self)
             log.info("session %s ended: %s", self.id, self._reason)
 
     async def close(self) -> None:

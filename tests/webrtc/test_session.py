@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
+from types import SimpleNamespace
 
 import av
 import psutil
@@ -13,6 +14,8 @@ import pytest
 from bench.caller import Caller, Source
 from bench.media import material
 from tests.server import serving
+from tests.webrtc.services import fake_services
+from webrtc.session import Session, SessionConfig
 
 
 @pytest.fixture(scope="module", params=["vp8", pytest.param("h264", marks=pytest.mark.slow)])
@@ -215,3 +218,25 @@ async def test_fifty_callers_come_and_go_and_leave_nothing_behind(tmp_path, vp8)
         after = await come_and_go(50)
         assert after[:3] <= before[:3], (before, after)
         assert after[3] - before[3] < 15, (before, after)
+
+
+async def test_a_call_that_is_closing_is_counted_once():
+    services = fake_services(analysis=SimpleNamespace(engines=(), forget=lambda session_id: None))
+    config = SessionConfig(ring_duration=10, buffer_duration=5, save_interval=1)
+    session, closing, may_end = Session(config, services), asyncio.Event(), asyncio.Event()
+    close = session.close
+
+    async def slow():
+        closing.set()
+        await may_end.wait()
+        await close()
+
+    session.close = slow
+    running = asyncio.create_task(session.run())
+    await asyncio.sleep(0)
+    session.leave("done")
+    await closing.wait()
+    assert services.figures.sessions == []
+    may_end.set()
+    await running
+    assert services.figures.sessions == [session]
