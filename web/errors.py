@@ -64,7 +64,12 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
             raise
         allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
         return error_response(error.status, _CODES.get(error.status, "http_error"), error.reason, allow)
-    except (ConnectionResetError, web.RequestPayloadError):
+    except web.RequestPayloadError as error:  # bytes that are not what Content-Encoding or the like says
+        log.info("%s %s: the body is broken: %s", request.method, request.path, error)
+        return error_response(
+            400, "bad_request", "The body cannot be read: it is not encoded as its headers say."
+        )
+    except ConnectionResetError:
         log.info("%s %s: whoever asked has gone", request.method, request.path)
         return error_response(400, "gone", "You have gone before the answer came.")
     except Exception:

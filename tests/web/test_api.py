@@ -144,3 +144,8 @@ async def test_a_wrong_method_says_which_are_right(http):
     async with http.get("/offer") as response:
         assert response.headers["Allow"] == "POST"
         assert await error_of(response) == (405, "method_not_allowed")
+
+
+async def test_a_body_that_is_not_encoded_as_its_headers_say_is_a_bad_request(http):
+    async with http.post("/offer", data=b"plain", headers={"Content-Encoding": "gzip"}) as response:
+        assert await error_of(response) == (400, "bad_request")
