@@ -11,6 +11,7 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
+from pipeline.history.export import part_of
 from web.errors import ApiError
 
 MOST = 2
@@ -31,24 +32,37 @@ class Exports:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.absolute()
-        self._under_way = 0
+        self._under_way: dict[Path, str] = {}
+        """Whose session each is of."""
 
     async def prepare(self) -> None:
         """Make the folder and clear away what an earlier run left. Raises `OSError`."""
         await asyncio.to_thread(_clear, self._folder)
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[Path]:
+    async def place(self, session_id: str) -> AsyncIterator[Path]:
         """Where an export may be written; the file is gone at the end. Raises `ApiError`."""
-        if self._under_way >= MOST:
+        if len(self._under_way) >= MOST:
             raise ApiError(503, "busy", "Too many exports are being made; try again.", {"Retry-After": "5"})
-        self._under_way += 1
         path = self._folder / f"{secrets.token_hex(8)}.zip"
+        self._under_way[path] = session_id
         try:
             yield path
         finally:
-            self._under_way -= 1
-            await asyncio.shield(asyncio.to_thread(path.unlink, missing_ok=True))
+            del self._under_way[path]
+            await asyncio.shield(asyncio.to_thread(_delete, path))
+
+    async def forget(self, session_id: str) -> None:
+        """Delete what there is of a session's exports. One that is being sent goes on; one that is being made is gone
+        as soon as it is. Raises `OSError`."""
+        for path in [path for path, of in self._under_way.items() if of == session_id]:
+            await asyncio.to_thread(_delete, path)
+
+
+def _delete(path: Path) -> None:
+    """An export, and what a process that ended has left of it half made."""
+    for left in (path, part_of(path)):
+        left.unlink(missing_ok=True)
 
 
 def _clear(folder: Path) -> None:

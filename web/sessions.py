@@ -91,9 +91,10 @@ async def export(request: web.Request) -> web.StreamResponse:
     """`GET /api/sessions/<id>/export`: all that is kept of a session, clips included, as a zip file."""
     session_id = _asked(request)
     clips = await asyncio.to_thread(request.app[LIBRARY].of, session_id)
-    async with request.app[EXPORTS].place() as path:
+    async with request.app[EXPORTS].place(session_id) as path:
         # To its end, also for somebody who has gone: given up half-way, the file might still appear later.
-        if not await request.app[HISTORY].export(session_id, clips, path):
+        made = await request.app[HISTORY].export(session_id, clips, path)
+        if not made or not await asyncio.to_thread(path.is_file):  # the session was deleted meanwhile
             raise no_such_session()
         headers = {"Content-Disposition": f'attachment; filename="mien-{session_id}.zip"'}
         response = Sent(path, headers=headers)
@@ -111,8 +112,11 @@ async def delete_session(request: web.Request) -> web.Response:
     app[ANALYSIS].forget(session_id)
     await app[CHAT].forget(session_id)
     deleted = await app[HISTORY].delete(session_id)
-    # A clip that a thread was still writing as the call ended may have come since.
+    # What has come since: a clip that a thread was still writing as the call ended, a conversation that somebody
+    # asked for, an export.
     await asyncio.to_thread(app[LIBRARY].remove, session_id)
+    await app[CHAT].forget(session_id)
+    await app[EXPORTS].forget(session_id)
     if not (was_there or names or deleted):
         raise no_such_session()
     return web.Response(status=204)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 from models.llm.base import LlmStatus
 from pipeline.chat.conversation import Conversation
 from pipeline.chat.figures import ChatFigures
 from pipeline.chat.provider import Provider
 from pipeline.history.history import History, HistoryUnavailable
+from pipeline.history.records import TurnSaid
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +29,8 @@ class Chat:
         self._conversations: dict[str, Conversation] = {}
         self._loading: dict[str, asyncio.Lock] = {}
         self._answering: set[str] = set()
+        self._forgotten = 0
+        """How often anything was forgotten."""
         self._group: asyncio.TaskGroup | None = None
 
     @property
@@ -57,11 +61,7 @@ class Chat:
         async with lock:
             known = self._conversations.pop(session_id, None)
             if known is None:
-                try:
-                    turns = () if fresh else await self._history.turns(session_id)
-                except HistoryUnavailable as error:
-                    log.warning("session %s: its chat cannot be read: %s", session_id, error)
-                    turns = ()
+                turns = () if fresh else await self._read(session_id)
                 known = Conversation(
                     session_id, self.provider, self._history, self._figures, self._wake, turns
                 )
@@ -73,9 +73,21 @@ class Chat:
 
     async def forget(self, session_id: str) -> None:
         """Stop what is under way in a conversation and drop it from memory. Unknown ids are fine."""
+        self._forgotten += 1
         conversation = self._conversations.pop(session_id, None)
         if conversation is not None:
             conversation.abandon()
+
+    async def _read(self, session_id: str) -> Sequence[TurnSaid]:
+        while True:
+            before = self._forgotten
+            try:
+                turns = await self._history.turns(session_id)
+            except HistoryUnavailable as error:
+                log.warning("session %s: its chat cannot be read: %s", session_id, error)
+                turns = ()
+            if before == self._forgotten:  # else it may be of a session that was deleted meanwhile
+                return turns
 
     def _let_go(self) -> None:
         for session_id, conversation in list(self._conversations.items()):

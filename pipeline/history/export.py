@@ -64,7 +64,7 @@ def export(
     made_at: float | None = None,
 ) -> None:
     """Write the zip `into`, which is not there before it is whole. Raises `OSError`."""
-    part = into.with_name(f"{into.name}.part")
+    part = part_of(into)
     try:
         with part.open("wb") as file:
             with zipfile.ZipFile(file, "w") as zipped:
@@ -77,6 +77,11 @@ def export(
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def part_of(into: Path) -> Path:
+    """Where a zip is written before it is whole."""
+    return into.with_name(f"{into.name}.part")
 
 
 def _fill(

@@ -156,6 +156,46 @@ async def test_deleting_a_session_takes_its_clips_pictures_and_mp4s_along(http, 
     assert len(history.began) == 4
 
 
+async def test_deleting_a_session_takes_its_exports_along(http, server, history, kept, monkeypatch):
+    may_end, exports = asyncio.Event(), server.data / "state" / "exports"
+
+    async def slow(session_id, media, into):
+        into.write_bytes(b"whole")
+        into.with_name(f"{into.name}.part").write_bytes(b"half, of an earlier process")
+        await may_end.wait()
+        return True
+
+    monkeypatch.setattr(history, "export", slow)
+    asking = asyncio.create_task(http.get(PATHS[2]).__aenter__())
+    other = asyncio.create_task(http.get("/api/sessions/0a2b/export").__aenter__())
+    async with asyncio.timeout(3):
+        while len(list(exports.iterdir())) < 4:
+            await asyncio.sleep(0.01)
+        async with http.delete(PATHS[0]) as response:
+            assert response.status == 204
+        assert len(list(exports.iterdir())) == 2
+        may_end.set()
+        assert await error_of(await asking) == (404, "no_such_session")
+        assert (await other).status == 200
+        while list(exports.iterdir()):
+            await asyncio.sleep(0.01)
+
+
+async def test_a_conversation_that_is_asked_for_during_a_deletion_goes_too(
+    http, chat, history, kept, monkeypatch
+):
+    delete = history.delete
+
+    async def meanwhile(session_id):
+        await chat.conversation(session_id)
+        return await delete(session_id)
+
+    monkeypatch.setattr(history, "delete", meanwhile)
+    async with http.delete(PATHS[0]) as response:
+        assert response.status == 204
+    assert ID not in chat.conversations
+
+
 async def test_a_caller_deletes_their_own_session_from_the_network(lan, tokens, history, kept):
     async with lan.delete(PATHS[0], headers=bearer(tokens.of(ID))) as response:
         assert response.status == 204

@@ -276,3 +276,25 @@ def test_answers_that_overlapped_are_read_in_pairs():
     assert [(turn.message_id, turn.role) for turn in paired(turns)] == [
         ("1", "user"), ("1", "assistant"), ("2", "user"), ("2", "assistant"),
     ]  # fmt: skip
+
+
+async def test_what_was_read_of_a_conversation_before_it_was_forgotten_is_read_again():
+    history = FakeHistory()
+    async with chatting(history=history) as chat:
+        await answered(await chat.conversation("s"), "m1")
+        await chat.forget("s")
+        reading, may_end, turns = asyncio.Event(), asyncio.Event(), history.turns
+
+        async def slow(session_id):
+            found = await turns(session_id)
+            reading.set()
+            await may_end.wait()
+            return found
+
+        history.turns = slow
+        asking = asyncio.create_task(chat.conversation("s"))
+        await reading.wait()
+        history.records.clear()
+        await chat.forget("s")
+        may_end.set()
+        assert (await asking).turns == ()
