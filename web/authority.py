@@ -28,8 +28,11 @@ def no_such_session() -> ApiError:
 
 def may_ask(request: web.Request, session_id: str, token: str | None = None) -> bool:
     """Whether the request is from this machine, or carries the session's token as a bearer or as `token`."""
-    if from_this_machine(request):
-        return True
+    return from_this_machine(request) or is_caller(request, session_id, token)
+
+
+def is_caller(request: web.Request, session_id: str, token: str | None = None) -> bool:
+    """Whether the request carries the session's token, which only callers are given."""
     header = request.headers.get("Authorization", "")
     if token is None and header[: len(_BEARER)].lower() == _BEARER:
         token = header[len(_BEARER) :].strip()

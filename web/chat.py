@@ -19,7 +19,7 @@ from pipeline.chat.conversation import ChatRefused, Conversation
 from pipeline.chat.reply import Reply, Said
 from pipeline.history.records import TurnSaid
 from web.answers import ChatAnswer, ChatHistory, ConversationCleared, TurnView, answered
-from web.authority import SessionId, Token, may_ask, no_such_session
+from web.authority import SessionId, Token, is_caller, may_ask, no_such_session
 from web.errors import ApiError
 from web.events import CONTENT_TYPE, EventStream
 from web.keys import CHAT, HISTORY, LIMITER, REGISTRY
@@ -84,6 +84,8 @@ async def chat(request: web.Request) -> web.StreamResponse:
         text=body.message,
         mood=call.mood(body.language) if call is not None and body.mood else None,
         language=body.language,
+        # Nobody without the token may read it later, also where the call has not begun for the history, or never will.
+        kind="call" if call is not None or is_caller(request, session_id, body.token) else "chat",
     )
     conversation = await request.app[CHAT].conversation(session_id, fresh=body.session_id is None)
     try:

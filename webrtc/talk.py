@@ -76,7 +76,9 @@ class Talk:
 
     async def _say(self, conversation: Conversation, message: messages.Chat) -> None:
         mood = self._mood(self.language) if message.mood else None
-        said = Said(message_id=message.message_id, text=message.text, mood=mood, language=self.language)
+        said = Said(
+            message_id=message.message_id, text=message.text, mood=mood, language=self.language, kind="call"
+        )
         reply = await conversation.say(said)
         self._outbox.send(accepted(reply))
         self._replies.put_nowait(reply)

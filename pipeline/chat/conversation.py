@@ -91,9 +91,9 @@ class Conversation:
         self._turns.append(turn)
         self._waiting.append(reply)
         try:
-            # Said again of a call, which the history knows, it changes nothing.
+            # Of a session that the history knows it changes nothing.
             self._history.put(
-                SessionBegan(session_id=self.session_id, kind="chat", at=at, language=said.language)
+                SessionBegan(session_id=self.session_id, kind=said.kind, at=at, language=said.language)
             )
             reply.kept = await self._history.keep(turn)
         except asyncio.CancelledError:

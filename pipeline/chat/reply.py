@@ -9,16 +9,19 @@ from dataclasses import dataclass, replace
 
 from models.base import Language
 from models.llm.base import Delta, Done
+from pipeline.history.records import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What a person says. `mood` is what the model is told of their expressions with it, None for nothing."""
+    """What a person says. `mood` is what the model is told of their expressions with it, None for nothing; `kind` is
+    that of the session, should the history not know it yet."""
 
     message_id: str
     text: str
     mood: str | None = None
     language: Language = "en"
+    kind: Kind = "chat"
 
 
 class Reply:

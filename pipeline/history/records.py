@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+Kind = Literal["call", "chat"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionBegan:
     """A call, or a conversation without one. Said again of a session that is known, it changes nothing."""
 
     session_id: str
-    kind: Literal["call", "chat"]
+    kind: Kind
     at: float
     language: str = "en"
 

@@ -193,3 +193,11 @@ class TestWithLittlePatience:
             await said(http, message="x", session_id=session_id)
         async with http.post("/api/chat", json={"message": "x"}) as response:
             assert await error_of(response) == (429, "rate_limited")
+
+
+async def test_what_is_said_with_a_token_or_in_a_call_is_kept_as_a_calls(http, lan, chat, tokens, call):  # noqa: F811
+    await said(lan, message="x", session_id=ENDED, token=tokens.of(ENDED))
+    await said(http, message="x", session_id=call["session_id"])
+    await said(lan, message="x", session_id="mine")
+    kinds = {session_id: each.said[0].kind for session_id, each in chat.conversations.items()}
+    assert kinds == {ENDED: "call", call["session_id"]: "call", "mine": "chat"}

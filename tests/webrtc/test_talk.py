@@ -151,3 +151,11 @@ async def test_an_id_used_twice_is_refused_under_its_name():
         (refused,) = await until(channel, "error")
         assert (refused["code"], refused["message_id"]) == ("duplicate_message", "m1")
         await until(channel, "chat_done")
+
+
+async def test_a_conversation_of_a_call_is_kept_as_one():
+    history = FakeHistory()
+    async with talking(history=history) as (talk, channel):
+        talk.hear(chat("m1"))
+        await until(channel, "chat_done")
+        assert history.records[0].kind == "call"
