@@ -28,9 +28,10 @@ class Chat:
         self._figures = figures
         self._conversations: dict[str, Conversation] = {}
         self._loading: dict[str, asyncio.Lock] = {}
-        self._answering: set[str] = set()
         self._forgotten = 0
         """How often anything was forgotten."""
+        self._answering: set[Conversation] = set()
+        """Not by their ids: one that was forgotten may still be ending as the next of its session begins."""
         self._group: asyncio.TaskGroup | None = None
 
     @property
@@ -45,12 +46,17 @@ class Chat:
 
     async def run(self) -> None:
         """Answer until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            self._group = group
-            try:
-                await self.provider.run()
-            finally:
-                self._group = None
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                try:
+                    await self.provider.run()
+                finally:
+                    self._group = None
+        finally:
+            for conversation in self._answering:  # theirs were cancelled, some before they began
+                conversation.end()
+            self._answering.clear()
 
     async def conversation(self, session_id: str, *, fresh: bool = False) -> Conversation:
         """The conversation of a session, with what the history holds of it; a new one for an id that is not known.
@@ -99,16 +105,14 @@ class Chat:
     def _wake(self, conversation: Conversation) -> None:
         if self._group is None:
             conversation.end()
-        elif conversation.session_id not in self._answering:
-            self._answering.add(conversation.session_id)
+        elif conversation not in self._answering:
+            self._answering.add(conversation)
             self._group.create_task(self._answer(conversation), name=f"chat {conversation.session_id}")
 
     async def _answer(self, conversation: Conversation) -> None:
-        try:
-            while conversation.busy:
-                try:
-                    await conversation.answer()
-                except Exception:  # one conversation's supervisor: no other may suffer
-                    log.exception("an answer in the chat of session %s failed", conversation.session_id)
-        finally:
-            self._answering.discard(conversation.session_id)
+        while conversation.busy:
+            try:
+                await conversation.answer()
+            except Exception:  # one conversation's supervisor: no other may suffer
+                log.exception("an answer in the chat of session %s failed", conversation.session_id)
+        self._answering.discard(conversation)

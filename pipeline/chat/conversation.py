@@ -89,6 +89,7 @@ class Conversation:
             mood=said.mood,
         )
         self._turns.append(turn)
+        self._trim()
         self._waiting.append(reply)
         try:
             # Of a session that the history knows it changes nothing.
@@ -105,7 +106,9 @@ class Conversation:
         return reply
 
     def _check(self, said: Said) -> None:
-        if any(turn.message_id == said.message_id for turn in self._turns):
+        # One that is cleared is known no more, yet its answer may still be ending.
+        taken = {turn.message_id for turn in self._turns} | {reply.message_id for reply in self._waiting}
+        if said.message_id in taken:
             raise ChatRefused("duplicate_message", "This message has been taken already.")
         if len(self._waiting) >= MOST_WAITING:
             raise ChatRefused("chat_busy", "Too many messages wait for an answer; try again in a moment.", 5)
@@ -135,9 +138,8 @@ class Conversation:
 
     def abandon(self) -> None:
         """Stop all that waits or is under way."""
-        while len(self._waiting) > 1:
-            self.stop(self._waiting[-1].message_id)
-        self.stop()
+        for reply in reversed(tuple(self._waiting)):
+            self.stop(reply.message_id)
 
     def end(self) -> None:
         """Nothing that waits is answered any more."""
@@ -196,9 +198,12 @@ class Conversation:
         for index, other in enumerate(self._turns):
             if other.message_id == turn.message_id:
                 self._turns.insert(index + 1, turn)
-                del self._turns[: max(0, len(self._turns) - MOST_TURNS)]
+                self._trim()
                 return True
         return False
+
+    def _trim(self) -> None:
+        del self._turns[: max(0, len(self._turns) - MOST_TURNS)]
 
 
 def paired(turns: Sequence[TurnSaid]) -> list[TurnSaid]:

@@ -10,7 +10,8 @@ import pytest
 from models.llm.base import ChatTurn, Delta
 from pipeline.chat import chat as chats
 from pipeline.chat.chat import Chat
-from pipeline.chat.conversation import BURST, MOST_WAITING, ChatRefused
+from pipeline.chat.conversation import BURST, MOST_TURNS, MOST_WAITING, ChatRefused
+from pipeline.chat.pace import Pace
 from pipeline.chat.reply import Said
 from pipeline.history.records import SessionBegan, TurnSaid, TurnsCleared
 from tests.pipeline.chat.fakes import FakeFigures, FakeHistory, FakeProvider
@@ -298,3 +299,58 @@ async def test_what_was_read_of_a_conversation_before_it_was_forgotten_is_read_a
         await chat.forget("s")
         may_end.set()
         assert (await asking).turns == ()
+
+
+async def test_what_waits_when_the_server_stops_is_ended_too():
+    provider = FakeProvider()
+    provider.go.clear()
+    async with chatting(provider) as chat:
+        conversation = await chat.conversation("s")
+        replies = [await conversation.say(said(f"m{n}")) for n in range(3)]
+        await asyncio.sleep(0.01)
+    assert [(await read(reply))[-1].finish for reply in replies] == ["stopped"] * 3
+
+
+async def test_a_session_that_is_forgotten_while_an_answer_ends_is_answered_when_it_begins_anew():
+    history = FakeHistory()
+    async with chatting(history=history) as chat:
+        first = await (await chat.conversation("s")).say(said("m1"))
+        history.hold = asyncio.Event()
+        await asyncio.sleep(0.01)  # the answer is there, and waits to be kept
+        await chat.forget("s")
+        conversation = await chat.conversation("s")
+        history.hold, held = None, history.hold
+        second = await conversation.say(said("m2"))
+        held.set()
+        assert (await read(first))[-1].text == "echo hello there"
+        assert (await read(second))[-1].finish == "complete"
+
+
+async def test_an_id_that_was_cleared_is_free_once_its_answer_has_ended():
+    history = FakeHistory()
+    async with chatting(history=history) as chat:
+        conversation = await chat.conversation("s")
+        first = await conversation.say(said("m1"))
+        history.hold = asyncio.Event()
+        await asyncio.sleep(0.01)
+        clearing = asyncio.create_task(conversation.clear())
+        await asyncio.sleep(0)
+        with pytest.raises(ChatRefused, match="taken already"):
+            await conversation.say(said("m1"))
+        history.hold.set()
+        await clearing
+        await read(first)
+        assert (await answered(conversation, "m1")).finish == "complete"
+
+
+async def test_messages_that_are_stopped_before_their_turn_do_not_pile_up():
+    provider = FakeProvider()
+    provider.go.clear()
+    async with chatting(provider) as chat:
+        conversation = await chat.conversation("s")
+        conversation._pace = Pace(1e9, 10**9)
+        await conversation.say(said("first"))
+        for n in range(MOST_TURNS + 10):
+            await conversation.say(said(f"m{n}"))
+            conversation.stop(f"m{n}")
+        assert len(conversation.turns) <= MOST_TURNS
