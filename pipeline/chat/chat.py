@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from weakref import WeakValueDictionary
 
 from models.llm.base import LlmStatus
 from pipeline.chat.conversation import Conversation
 from pipeline.chat.figures import ChatFigures
 from pipeline.chat.provider import Provider
 from pipeline.history.history import History, HistoryUnavailable
-from pipeline.history.records import TurnSaid
+
+RECALL = 4.0
+"""Seconds that the history is waited for; then a conversation goes on without, and it is asked again the next time."""
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +29,7 @@ class Chat:
         self._history = history
         self._figures = figures
         self._conversations: dict[str, Conversation] = {}
-        self._loading: dict[str, asyncio.Lock] = {}
-        self._forgotten = 0
-        """How often anything was forgotten."""
+        self._loading: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._answering: set[Conversation] = set()
         """Not by their ids: one that was forgotten may still be ending as the next of its session begins."""
         self._group: asyncio.TaskGroup | None = None
@@ -65,35 +65,34 @@ class Chat:
         """
         lock = self._loading.setdefault(session_id, asyncio.Lock())
         async with lock:
-            known = self._conversations.pop(session_id, None)
+            known = self._conversations.get(session_id)
             if known is None:
-                turns = () if fresh else await self._read(session_id)
-                known = Conversation(
-                    session_id, self.provider, self._history, self._figures, self._wake, turns
-                )
-            self._conversations[session_id] = known  # the newest is the last
-            self._let_go()
-        if not lock.locked():
-            self._loading.pop(session_id, None)
-        return known
+                known = Conversation(session_id, self.provider, self._history, self._figures, self._wake)
+                known.recalled = fresh
+            if not known.recalled:
+                await self._recall(known)
+            if self._loading.get(session_id) is lock:
+                self._conversations.pop(session_id, None)
+                self._conversations[session_id] = known  # the newest is the last
+                self._let_go()
+                return known
+        # It was forgotten in the meantime: what was read of it may be gone by now.
+        return await self.conversation(session_id)
+
+    async def _recall(self, conversation: Conversation) -> None:
+        try:
+            async with asyncio.timeout(RECALL):
+                conversation.recall(await self._history.turns(conversation.session_id))
+        except (HistoryUnavailable, TimeoutError) as error:
+            why = str(error) or "it takes too long"
+            log.warning("session %s: its chat cannot be read: %s", conversation.session_id, why)
 
     async def forget(self, session_id: str) -> None:
         """Stop what is under way in a conversation and drop it from memory. Unknown ids are fine."""
-        self._forgotten += 1
+        self._loading.pop(session_id, None)
         conversation = self._conversations.pop(session_id, None)
         if conversation is not None:
             conversation.abandon()
-
-    async def _read(self, session_id: str) -> Sequence[TurnSaid]:
-        while True:
-            before = self._forgotten
-            try:
-                turns = await self._history.turns(session_id)
-            except HistoryUnavailable as error:
-                log.warning("session %s: its chat cannot be read: %s", session_id, error)
-                turns = ()
-            if before == self._forgotten:  # else it may be of a session that was deleted meanwhile
-                return turns
 
     def _let_go(self) -> None:
         for session_id, conversation in list(self._conversations.items()):

@@ -51,7 +51,6 @@ class Conversation:
         history: History,
         figures: ChatFigures,
         wake: Callable[[Conversation], None],
-        turns: Sequence[TurnSaid] = (),
     ) -> None:
         self.session_id = session_id
         self.used = time.monotonic()
@@ -59,7 +58,9 @@ class Conversation:
         self._history = history
         self._figures = figures
         self._wake = wake
-        self._turns = paired(turns)[-MOST_TURNS:]
+        self._turns: list[TurnSaid] = []
+        self.recalled = False
+        """Whether what the history holds of it is here."""
         self._waiting: deque[Reply] = deque()
         """The first is the one being answered."""
         self._pace = Pace(PER_SECOND, BURST)
@@ -73,6 +74,15 @@ class Conversation:
     def busy(self) -> bool:
         """Whether anything waits or is being answered."""
         return bool(self._waiting)
+
+    def recall(self, turns: Sequence[TurnSaid]) -> None:
+        """Put what the history holds before what was said since."""
+        if self.recalled:
+            return
+        known = {turn.message_id for turn in self._turns}
+        self._turns[:0] = [turn for turn in paired(turns) if turn.message_id not in known]
+        self._trim()
+        self.recalled = True
 
     async def say(self, said: Said) -> Reply:
         """Take a message; returns once it is kept, or could not be. Raises `ChatRefused`."""
@@ -107,8 +117,8 @@ class Conversation:
 
     def _check(self, said: Said) -> None:
         # One that is cleared is known no more, yet its answer may still be ending.
-        taken = {turn.message_id for turn in self._turns} | {reply.message_id for reply in self._waiting}
-        if said.message_id in taken:
+        ids = {turn.message_id for turn in self._turns} | {reply.message_id for reply in self._waiting}
+        if said.message_id in ids:
             raise ChatRefused("duplicate_message", "This message has been taken already.")
         if len(self._waiting) >= MOST_WAITING:
             raise ChatRefused("chat_busy", "Too many messages wait for an answer; try again in a moment.", 5)
@@ -134,6 +144,7 @@ class Conversation:
         history could not be told."""
         self.abandon()
         self._turns.clear()
+        self.recalled = True  # of what there was nothing is wanted back
         return await self._history.keep(TurnsCleared(session_id=self.session_id))
 
     def abandon(self) -> None:

@@ -354,3 +354,51 @@ async def test_messages_that_are_stopped_before_their_turn_do_not_pile_up():
             await conversation.say(said(f"m{n}"))
             conversation.stop(f"m{n}")
         assert len(conversation.turns) <= MOST_TURNS
+
+
+async def test_what_could_not_be_read_is_read_later_and_stands_before_what_was_said_since():
+    history = FakeHistory()
+    async with chatting(history=history) as chat:
+        await answered(await chat.conversation("s"), "m1", "before")
+    history.broken = True
+    async with chatting(history=history) as chat:
+        conversation = await chat.conversation("s")
+        assert conversation.turns == ()
+        history.broken = False
+        await answered(conversation, "m2", "since")
+        texts = [turn.text for turn in (await chat.conversation("s")).turns]
+        assert texts == ["before", "echo before", "since", "echo since"]
+
+
+async def test_a_history_that_does_not_answer_holds_nobody_up_for_long(monkeypatch):
+    monkeypatch.setattr(chats, "RECALL", 0.05)
+    history = FakeHistory()
+
+    async def turns(session_id):
+        await asyncio.Event().wait()
+
+    history.turns = turns
+    async with chatting(history=history) as chat, asyncio.timeout(2):
+        assert (await answered(await chat.conversation("s"), "m1")).finish == "complete"
+
+
+async def test_what_is_forgotten_while_it_is_read_does_not_come_back():
+    history, go = FakeHistory(), asyncio.Event()
+    async with chatting(history=history) as chat:
+        await answered(await chat.conversation("s"), "m1")
+        await chat.forget("s")
+        read_turns = history.turns
+
+        async def late(session_id):
+            turns = await read_turns(session_id)
+            await go.wait()
+            return turns
+
+        history.turns = late
+        reading = asyncio.create_task(chat.conversation("s"))
+        await asyncio.sleep(0.01)
+        await chat.forget("s")
+        history.records.clear()
+        go.set()
+        await reading
+        assert (await chat.conversation("s")).turns == ()
