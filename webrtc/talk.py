@@ -31,6 +31,8 @@ class Talk:
         self._replies: asyncio.Queue[Reply] = asyncio.Queue()  # no longer than what waits in the conversation
         self._stopped: set[str] = set()
         """Messages that were stopped before they were taken."""
+        self._taking: str | None = None
+        """The message that is being taken, which its conversation may not know yet."""
         self._conversation: Conversation | None = None
         self.language: Language = "en"
 
@@ -55,13 +57,15 @@ class Talk:
 
     def _stop(self, message_id: str | None) -> None:
         stopped = self._conversation is not None and self._conversation.stop(message_id)
-        if not stopped and message_id is not None and not self._unread.empty():
-            self._stopped.add(message_id)
+        wanted = message_id or self._taking
+        if not stopped and wanted is not None and (wanted == self._taking or not self._unread.empty()):
+            self._stopped.add(wanted)
 
     async def _take(self) -> None:
         """Take message after message, each once the one before is acknowledged."""
         while True:
             message = await self._unread.get()
+            self._taking = message.message_id if isinstance(message, messages.Chat) else None
             self._conversation = await self._chat.conversation(self._session_id)
             if isinstance(message, messages.ChatClear):
                 cleared = await self._conversation.clear()
@@ -71,6 +75,7 @@ class Talk:
                 await self._say(self._conversation, message)
             except ChatRefused as refusal:
                 self._refuse(refusal, message.message_id)
+            self._taking = None
             if self._unread.empty():
                 self._stopped.clear()
 

@@ -159,3 +159,24 @@ async def test_a_conversation_of_a_call_is_kept_as_one():
         talk.hear(chat("m1"))
         await until(channel, "chat_done")
         assert history.records[0].kind == "call"
+
+
+async def test_a_stop_reaches_a_message_whose_conversation_is_still_being_read():
+    provider, history, go = FakeProvider(), FakeHistory(), asyncio.Event()
+    provider.go.clear()
+
+    async def turns(session_id):
+        await go.wait()
+        return []
+
+    history.turns = turns
+    async with talking(provider, history) as (talk, channel):
+        for count, (message_id, stopped) in enumerate((("m1", "m1"), ("m2", None)), start=1):
+            go.clear()
+            await talk._chat.forget("0a1b")
+            talk.hear(chat(message_id))
+            await asyncio.sleep(0.01)
+            talk.hear(stop(stopped))
+            go.set()
+            ends = await until(channel, "chat_done", count)
+        assert [end["finish"] for end in ends] == ["stopped", "stopped"]
