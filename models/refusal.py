@@ -16,6 +16,9 @@ FIRST_PAUSE = 0.5
 LONGEST_WORDS = 240
 """Characters of what a server says that are passed on."""
 
+UNREACHED = "cannot be reached: "
+"""What goes before most causes of there being no connection."""
+
 
 def pause_before(attempt: int) -> float:
     """Seconds before another attempt, this many having been made; they differ by chance so that those who failed
@@ -61,4 +64,4 @@ def is_key(text: str) -> bool:
 def cause_of(error: openai.APIConnectionError) -> str:
     """Why there was no connection, to be put after the server's name."""
     cause = str(error.__cause__ or error)
-    return "refused the connection: does it run?" if "refused" in cause else f"cannot be reached: {cause}"
+    return "refused the connection: does it run?" if "refused" in cause else f"{UNREACHED}{cause}"

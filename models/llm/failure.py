@@ -13,7 +13,7 @@ import openai
 from models.llm.base import Code
 from models.llm.place import Place
 from models.llm.words import Trouble
-from models.refusal import asked_pause, cause_of, may_pass, message_of, one_line
+from models.refusal import UNREACHED, asked_pause, cause_of, may_pass, message_of, one_line
 
 MOST_PAUSE = 5.0
 """Seconds for which a server may ask to be left alone; a person who waits is rather told."""
@@ -56,7 +56,9 @@ class Failures:
         if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException):
             return Failed(self.trouble("chat_unreachable", "no connection in time", model), 0.0)
         if isinstance(error, openai.APIConnectionError):
-            return Failed(self.trouble("chat_unreachable", cause_of(error), model), 0.0)
+            return Failed(
+                self.trouble("chat_unreachable", cause_of(error).removeprefix(UNREACHED), model), 0.0
+            )
         if isinstance(error, httpx2.RequestError | OSError):
             return Failed(
                 self.trouble("chat_unreachable", str(error) or "the connection broke off", model), 0.0

@@ -33,7 +33,9 @@ def words(trouble: Trouble, language: Language) -> str:
     if trouble.code == "chat_rate_limited":
         sentences.append(_again(trouble.wait, language))
     if trouble.said:
-        sentences.append(_SAID[language].format(said=trouble.said))
+        # Nobody who cannot be reached has said anything.
+        said = _CAUSE if trouble.code == "chat_unreachable" else _SAID
+        sentences.append(said[language].format(said=trouble.said))
     if trouble.no_v1:
         sentences.append(_NO_V1[language])
     return (" " if language == "en" else "").join(sentences)
@@ -47,6 +49,7 @@ def _again(wait: float | None, language: Language) -> str:
 
 _IT: Mapping[Language, str] = {"en": "The model", "zh": "模型"}
 _SAID: Mapping[Language, str] = {"en": "It said: {said}", "zh": "对方的说明：{said}"}
+_CAUSE: Mapping[Language, str] = {"en": "The cause: {said}", "zh": "原因：{said}"}
 _NO_V1: Mapping[Language, str] = {
     "en": "Should OPENAI_API_BASE end in /v1?",
     "zh": "OPENAI_API_BASE 是否应以 /v1 结尾？",

@@ -27,6 +27,12 @@ def test_words_name_the_host_and_the_setting():
     )
 
 
+def test_nobody_who_cannot_be_reached_has_said_anything():
+    trouble = Trouble(code="chat_unreachable", host="h", said="no route")
+    assert words(trouble, "en") == "h cannot be reached. The cause: no route"
+    assert words(trouble, "zh") == "无法连接 h。原因：no route"
+
+
 @pytest.mark.parametrize(
     ("wait", "said"), [(None, "in a moment"), (math.inf, "in a moment"), (16.2, "in 17 s")]
 )
