@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from pipeline.history.records import LabelSeen, Record, TurnSaid
+from pipeline.history.records import LabelSeen, Record, SessionBegan, TurnSaid
 
 MOST = 10_000
 """Records that wait. Then the oldest labels are given up, and where there are none, what comes."""
@@ -32,7 +32,7 @@ class Backlog:
         self._records: OrderedDict[int, Record] = OrderedDict()
         self._droppable: OrderedDict[int, None] = OrderedDict()  # labels that nobody waits for
         self._awaited: set[int] = set()
-        self._forgotten: OrderedDict[str, None] = OrderedDict()
+        self._forgotten: OrderedDict[str, bool] = OrderedDict()  # whether it may begin anew
         self._last = 0
         self.dropped = 0
 
@@ -55,7 +55,10 @@ class Backlog:
         return next(iter(self._records), self._last + 1)
 
     def add(self, record: Record, *, awaited: bool) -> int | None:
-        """Let a record wait; its number. None where it does not: there is no room, or its session was deleted."""
+        """Let a record wait; its number. None where it does not: there is no room, or its session was deleted and has
+        not begun anew."""
+        if isinstance(record, SessionBegan) and self._forgotten.get(record.session_id):
+            del self._forgotten[record.session_id]
         if record.session_id in self._forgotten:
             return None
         if len(self._records) >= self._most:
@@ -92,8 +95,8 @@ class Backlog:
         self.dropped += refused
 
     def forget(self, session_id: str) -> list[int]:
-        """A session is deleted: nothing of it waits, now or later. Returns the numbers of what waited."""
-        self._forgotten[session_id] = None
+        """A session is being deleted: nothing of it waits, now or later. Returns the numbers of what waited."""
+        self._forgotten[session_id] = False
         self._forgotten.move_to_end(session_id)
         if len(self._forgotten) > MOST_FORGOTTEN:
             self._forgotten.popitem(last=False)
@@ -101,6 +104,12 @@ class Backlog:
         for number in numbers:
             self._remove(number)
         return numbers
+
+    def forgotten(self, session_id: str) -> None:
+        """A session is deleted: what comes late of it is not kept, but it may begin anew, as conversations without a
+        call do whose ids scripts choose."""
+        if session_id in self._forgotten:
+            self._forgotten[session_id] = True
 
     def allow(self, session_id: str) -> None:
         """There was nothing to delete of this session: what comes of it is kept."""

@@ -141,12 +141,14 @@ class History:
         """Delete all that is kept of a session, also what waits to be written, so that nothing of it is left in the
         database's files. False where there was nothing. Raises `HistoryUnavailable`.
 
-        What is put of the session later is dropped, also where the database failed: it is better to ask again.
+        What is put of the session later is dropped, also where the database failed: it is better to ask again. Only
+        when it is deleted, a `SessionBegan` begins it anew.
         """
         waited = self._writer.forget(session_id)
         known = await self._ask(lambda number: Delete(ask_id=number, session_id=session_id), DELETING)
         if not known and not waited:
             self._writer.allow(session_id)
+        self._writer.forgotten(session_id)
         return bool(known or waited)
 
     async def _read(self, make: Callable[[int], Job], patience: float = READING) -> object:

@@ -100,6 +100,10 @@ class Writer:
         self._note()
         return len(waited)
 
+    def forgotten(self, session_id: str) -> None:
+        """A session is forgotten, and is written only once it begins anew."""
+        self._backlog.forgotten(session_id)
+
     def allow(self, session_id: str) -> None:
         """There was nothing to forget of a session: what comes of it is written."""
         self._backlog.allow(session_id)

@@ -75,6 +75,16 @@ def test_a_deleted_session_has_nothing_that_waits_now_or_later():
     assert not backlog.awaited and backlog.dropped == 0
 
 
+def test_a_session_begins_anew_only_once_it_is_deleted():
+    backlog = Backlog()
+    backlog.forget("call")
+    assert backlog.add(began(), awaited=False) is None
+    backlog.forgotten("call")
+    assert backlog.add(turn(), awaited=False) is None
+    assert backlog.add(began(), awaited=False) is not None
+    assert backlog.add(turn(), awaited=False) is not None
+
+
 def test_a_session_of_which_there_was_nothing_may_come():
     backlog = Backlog()
     assert backlog.forget("call") == []

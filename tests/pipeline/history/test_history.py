@@ -309,6 +309,15 @@ async def test_a_deleted_session_is_gone_and_does_not_come_back(url):
         assert await history.delete("call") is False
 
 
+async def test_a_deleted_session_may_begin_anew(url):
+    async with running(url) as history:
+        await history.keep(turn("before"))
+        assert await history.delete("call") is True
+        history.put(began())
+        assert await history.keep(turn("after"))
+        assert [said.message_id for said in await history.turns("call")] == ["after"]
+
+
 async def test_what_waits_of_a_deleted_session_is_never_written(url, monkeypatch):
     monkeypatch.setattr(writer, "LINGER", 60.0)
     async with running(url) as history:
