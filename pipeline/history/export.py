@@ -26,7 +26,8 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(slots=True)
 class Archive:
-    """A zip in the making, and what its manifest will say. `missing` are files that were gone when their turn came."""
+    """A zip in the making, and what its manifest will say. `missing` are media that the
+    session had and that were gone when their turn came."""
 
     zip: zipfile.ZipFile
     files: list[dict[str, str | int]] = field(default_factory=list)
@@ -96,6 +97,9 @@ def _fill(
         archive.add("chat.md", _readable(timeline.turns).encode())
     for name, path in _named(media):
         archive.copy(f"media/{name}", path)
+    if timeline is not None:  # the oldest clips leave before the history does
+        there = {path.name for path in media}
+        archive.missing += [f"media/{clip.name}" for clip in timeline.clips if clip.name not in there]
     manifest = {
         "format": FORMAT,
         "made_at": iso(made_at),
@@ -132,6 +136,6 @@ def _readable(turns: Sequence[Turn]) -> str:
             parts.append(f"> {' '.join(turn.mood.splitlines())}\n")
         if turn.text:
             parts.append(f"{turn.text}\n")
-        if turn.error:
-            parts.append(f"*{turn.error}*\n")
+        if turn.error or turn.finish in ("stopped", "length"):
+            parts.append(f"*{turn.error or turn.finish}*\n")
     return "\n".join(parts)

@@ -59,7 +59,7 @@ async def test_the_manifest_tells_the_size_and_the_hash_of_every_file(timeline, 
         "media/b.webm",
     ]
     assert stored == {name for name in names if name.startswith("media/")}
-    assert manifest["missing"] == ["media/gone.webm"]
+    assert manifest["missing"] == ["media/gone.webm", "media/clip.webm"]
     assert (manifest["format"], manifest["made_at"]) == (1, "2023-11-14T22:13:20.000Z")
 
 
@@ -72,6 +72,33 @@ async def test_the_chat_can_be_read_by_people_and_by_programs(timeline, tmp_path
         assert json.loads(zipped.read("timeline.json"))["labels"][0]["emotion"] == "happy"
     assert readable.index("**You**") < readable.index("Größe?") < readable.index("**Answer (m)**")
     assert "> likely happy" in readable
+
+
+async def test_an_answer_that_was_stopped_or_cut_is_marked(database, tmp_path):
+    said = [
+        turn("1", role="assistant", text="Once upon", finish="stopped"),
+        turn("2", role="assistant", text="And so on", finish="length"),
+        turn("3", role="assistant", text="All of it.", finish="complete"),
+    ]
+    await write(database, [began(), *said])
+    async with database.reading() as connection:
+        timeline = await read_timeline(connection, "call")
+    export("call", timeline, [], tmp_path / "call.zip")
+    with zipfile.ZipFile(tmp_path / "call.zip") as zipped:
+        readable = zipped.read("chat.md").decode()
+    assert "Once upon\n\n*stopped*" in readable and "And so on\n\n*length*" in readable
+    assert "complete" not in readable
+
+
+async def test_clips_that_have_left_are_named_as_missing(database, tmp_path):
+    await write(database, [began(), clip("left.webm"), clip("here.webm", second=2)])
+    async with database.reading() as connection:
+        timeline = await read_timeline(connection, "call")
+    here = tmp_path / "here.webm"
+    here.write_bytes(b"media")
+    export("call", timeline, [here], tmp_path / "call.zip")
+    with zipfile.ZipFile(tmp_path / "call.zip") as zipped:
+        assert json.loads(zipped.read("manifest.json"))["missing"] == ["media/left.webm"]
 
 
 async def test_equal_exports_are_equal_bytes(timeline, media, tmp_path):
