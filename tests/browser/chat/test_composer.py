@@ -72,6 +72,20 @@ async def test_the_assistant_is_told_how_one_seems_at_first_only_where_that_stay
     assert await switch.is_checked() is not told
 
 
+async def test_what_is_kept_is_said_before_anything_is(chat):
+    await expect(chat.page.locator("#consent-analysis-hint")).to_contain_text("labels are kept")
+    await expect(chat.page.locator("#chat-empty-hint")).to_contain_text("kept in the server's history")
+
+
+@pytest.mark.parametrize("provider", [HERE, ELSEWHERE])
+async def test_the_hint_is_true_whether_the_assistant_is_told_or_not(chat, provider):
+    chat.provider = provider
+    await chat.start()
+    for told in (True, False):
+        await chat.page.locator("#chat-mood").set_checked(told)
+        await expect(chat.page.locator("#chat-hint")).to_contain_text("While this is on")
+
+
 async def test_without_analysis_the_assistant_is_told_nothing(chat):
     await chat.start(analysis=False)
     await expect(chat.page.locator("#chat-mood")).to_be_disabled()

@@ -150,7 +150,7 @@ const en = {
     region: "Chat",
     transcript: "Conversation",
     empty: "Talk with the assistant",
-    emptyHint: "It reads what you write here. It does not see or hear the call.",
+    emptyHint: "It reads what you write here. It does not see or hear the call. What is said here is kept in the server's history.",
     here: (/** @type {string} */ model) => `${model} on this machine`,
     elsewhere: (/** @type {string} */ model, /** @type {string} */ hostName) =>
       `${model} at ${hostName}: what you write goes there`,
@@ -184,9 +184,9 @@ const en = {
     left: (/** @type {string} */ count) => `${count} left`,
     over: (/** @type {string} */ count) => `${count} too many`,
     mood: "Tell the assistant how I seem",
-    moodHint: "With each message it is told which expressions were likely seen in the last minute. What it was told stands below your message.",
+    moodHint: "While this is on, each message tells it which expressions were likely seen in the last minute. What it was told stands below your message.",
     moodHintElsewhere: (/** @type {string} */ hostName) =>
-      `With each message, ${hostName} is told which expressions were likely seen in the last minute. What it was told stands below your message.`,
+      `While this is on, each message tells ${hostName} which expressions were likely seen in the last minute. What it was told stands below your message.`,
     moodNeedsAnalysis: "For this, tick “Analyse my expression” first.",
     clear: "Clear the conversation",
     clearAsk: "Forget this conversation?",
