@@ -28,7 +28,8 @@ class Questions:
     async def ask(self, make: Callable[[int], Job], patience: float | None) -> object:
         """The answer to the job that `make` makes of a number, within `patience` seconds. Raises
         `HistoryUnavailable` and `HistoryRefused`."""
-        if len(self._asked) >= MOST:
+        # Without a limit of time it is the writer who asks, one thing at a time, and readers must not turn it away.
+        if patience is not None and len(self._asked) >= MOST:
             raise HistoryUnavailable(BUSY, "the history is asked too much at a time")
         self._last += 1
         number = self._last

@@ -83,3 +83,14 @@ async def test_too_many_questions_are_turned_away():
     assert busy.value.code == "history_busy"
     asked.questions.lost("the end")
     await asyncio.gather(*asking, return_exceptions=True)
+
+
+async def test_who_waits_without_a_limit_of_time_is_not_turned_away_by_those_who_do_not():
+    asked = Asked()
+    asking = [(await asked.ask())[0] for _ in range(MOST)]
+    writing = asyncio.ensure_future(asked.questions.ask(session, None))
+    await asyncio.sleep(0)
+    asked.questions.heard(Answered(ask_id=asked.jobs[-1].ask_id, value=b"written"))
+    assert await writing == b"written"
+    asked.questions.lost("the end")
+    await asyncio.gather(*asking, return_exceptions=True)
