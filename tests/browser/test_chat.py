@@ -60,8 +60,12 @@ async def talking(called, *, analysis=False):
 
 
 async def say(page, text):
+    """Say something; returns once it is a turn, so that what follows is of that one."""
+    turns = page.locator(".turn")
+    before = await turns.count()
     await page.fill("#chat-text", text)
     await page.press("#chat-text", "Enter")
+    await expect(turns).to_have_count(before + 1)
 
 
 def last(page, part):
@@ -110,7 +114,6 @@ async def test_the_first_word_is_on_the_page_soon_after_the_provider_wrote_it_wh
         for number in range(7):
             await page.evaluate("() => { window.firstWords.length = 0; }")
             await say(page, f"Say something, number {number}")
-            await expect(page.locator(".turn")).to_have_count(number + 1)
             await phase(page, "complete")
             shown = await page.evaluate("() => window.firstWords[0]")
             late.append(shown - model.served[-1].first_token_at * 1e3 - to_wall)

@@ -150,6 +150,7 @@ async def test_what_the_assistant_was_told_is_shown_word_for_word(chat):
     mood = "Likely seen in the last minute:\n  <happy> 60 %, neutral 40 %."
     told, other = await chat.say("Hi"), await chat.say("Again")
     await chat.serve(accepted(told, mood=mood), accepted(other, ahead=1))
+    await expect(chat.page.locator(".told")).to_have_count(2)
     (first, second) = await chat.page.locator(".told").all()
     await first.locator("summary").click()
     assert await first.locator("p").text_content() == mood
