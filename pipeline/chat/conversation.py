@@ -53,7 +53,6 @@ class Conversation:
         wake: Callable[[Conversation], None],
     ) -> None:
         self.session_id = session_id
-        self.used = time.monotonic()
         self._provider = provider
         self._history = history
         self._figures = figures
@@ -88,7 +87,6 @@ class Conversation:
         """Take a message; returns once it is kept, or could not be. Raises `ChatRefused`."""
         self._check(said)
         at = time.time()
-        self.used = time.monotonic()
         reply = Reply(said, ahead=len(self._waiting), at=at)
         turn = TurnSaid(
             session_id=self.session_id,
@@ -187,7 +185,6 @@ class Conversation:
         assert done is not None, "an answer ends with Done"
         turn = _turn(self.session_id, said.message_id, done, time.time())
         kept = self._insert(turn) and await self._history.keep(turn)
-        self.used = time.monotonic()
         self._figures.answered(done.latency.total, done.finish, done.error.code if done.error else None)
         reply.finish(done, kept=kept, at=turn.at)
 
