@@ -75,6 +75,7 @@ class Answers:
                             task = group.create_task(self._answer(message), name=f"answer {message.ask_id}")
                             tasks.add(task)
                             task.add_done_callback(tasks.discard)
+                            await asyncio.sleep(0)  # begun, it can be stopped by a word that has come already
                         case Stop():
                             if (reading := self._under_way.get(message.ask_id)) is not None:
                                 reading.cancel()

@@ -417,3 +417,10 @@ async def test_a_model_whose_name_is_no_text_is_not_listed():
     with saying(200, listed, "application/json") as url:
         async with answering(LlmConfig(base_url=url)) as line:
             assert (await line.until(available=True)).model == "whole"
+
+
+async def test_a_stop_that_comes_right_behind_its_question_is_heeded(line, server):
+    server.behaviour.tokens, server.behaviour.pace = 200, 0.01
+    ask_id = line.ask("Hello there")
+    line.stop(ask_id)
+    assert (await line.done(ask_id)).finish == "stopped"
