@@ -104,7 +104,8 @@ class History:
         return await self._writer.keep(record, KEEP)
 
     async def turns(self, session_id: str) -> Sequence[TurnSaid]:
-        """The chat of a session, oldest first; empty for one that is not known. Raises `HistoryUnavailable`."""
+        """The newest of a session's chat, oldest first, 400 at most; empty for one that is not known. Raises
+        `HistoryUnavailable`."""
         answer = await self._read(lambda number: AskTurns(ask_id=number, session_id=session_id))
         return cast(tuple[TurnSaid, ...], answer)
 

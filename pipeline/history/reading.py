@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import accumulate, takewhile
 from typing import Any
 
 from sqlalchemy import Row, Select, Table, func, select, tuple_
@@ -17,13 +18,22 @@ from pipeline.history.views import Clip, Consent, Label, Recording, Session, Ses
 
 UNKNOWN = "unknown"
 
+MOST_TURNS, MOST_CHARACTERS = 400, 2_000_000
+"""Turns of a chat that are read back, as many as a conversation remembers, and their characters: the server unpacks
+them in one piece while media waits."""
+
 Rows = Sequence[Row[Any]]
 
 
 async def read_turns(connection: AsyncConnection, session_id: str) -> tuple[TurnSaid, ...]:
-    """The chat of a session, oldest first."""
-    rows = await _rows(connection, schema.turns, session_id, "at", "id")
-    return tuple(TurnSaid(**_fields(row)) for row in rows)
+    """The newest of a session's chat, oldest first: in the order in which they were kept, which is the right one also
+    where the clock was set back."""
+    row = schema.turns.c
+    query = select(schema.turns).where(row.session_id == session_id).order_by(row.id.desc()).limit(MOST_TURNS)
+    rows = (await connection.execute(query)).all()
+    lengths = accumulate(len(row.text) + len(row.html or "") for row in rows)
+    fitting = sum(1 for _ in takewhile(lambda length: length <= MOST_CHARACTERS, lengths))
+    return tuple(TurnSaid(**_fields(row)) for row in reversed(rows[:fitting]))
 
 
 async def read_sessions(connection: AsyncConnection, limit: int, before: str | None) -> Sessions:

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from pipeline.history import reading
 from pipeline.history.reading import read_session, read_sessions, read_timeline, read_turns
 from pipeline.history.writing import write
 from tests.pipeline.history.samples import AT, began, clip, label, turn
@@ -96,3 +97,18 @@ async def test_an_hour_of_labels_is_read_in_a_moment(database):
         text = (await read_timeline(connection, "call")).model_dump_json()
     assert text.count('"window_end"') == 7200
     assert time.process_time() - began_at < 5.0  # 0.3 s; the ceiling is for slow machines
+
+
+async def test_a_chat_is_read_in_the_order_in_which_it_was_said_also_where_the_clock_was_set_back(database):
+    await write(database, [began(), turn("1", second=10), turn("2", second=20), turn("3", second=5)])
+    async with database.reading() as connection:
+        assert [turn.message_id for turn in await read_turns(connection, "call")] == ["1", "2", "3"]
+
+
+async def test_of_a_long_chat_the_newest_turns_are_read(database, monkeypatch):
+    await write(database, [began(), *(turn(str(n), text="x" * 100, html="y" * 100) for n in range(20))])
+    monkeypatch.setattr(reading, "MOST_TURNS", 10)
+    async with database.reading() as connection:
+        assert [t.message_id for t in await read_turns(connection, "call")] == [str(n) for n in range(10, 20)]
+        monkeypatch.setattr(reading, "MOST_CHARACTERS", 1000)
+        assert [t.message_id for t in await read_turns(connection, "call")] == [str(n) for n in range(15, 20)]
