@@ -118,7 +118,9 @@ async def _timeline(history: History) -> None:
     for form in ("json", "csv"):
         async with lag() as late:
             began = time.perf_counter()
-            size = len(await history.timeline("measured", "json" if form == "json" else "csv") or b"")
+            size = sum(
+                map(len, await history.timeline("measured", "json" if form == "json" else "csv") or ())
+            )
             took = (time.perf_counter() - began) * HOUR / BURST
         print(
             f"{HOUR} labels as {form}: {took:.2f} s, {size * HOUR / BURST / 1e6:.1f} MB; {_lag(late)}",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from aiohttp import web
@@ -10,6 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from models.base import Emotion, EmotionResult, UnknownReason
 from webrtc.messages import ChatFailure, ChatState, ChatUsage, Consent, HistoryState, Pausable, QueueInfo
+
+log = logging.getLogger(__name__)
 
 
 class Answer(BaseModel):
@@ -27,6 +30,23 @@ def answered_with(body: str | bytes, status: int = 200) -> web.Response:
     """What is JSON already."""
     data = body.encode() if isinstance(body, str) else body
     return web.Response(body=data, status=status, content_type="application/json", charset="utf-8")
+
+
+async def sent(
+    request: web.Request, pieces: Sequence[bytes], content_type: str, headers: Mapping[str, str] | None = None
+) -> web.StreamResponse:
+    """Text in UTF-8 that may be long, a piece at a time: encrypted at once, it would hold up the loop."""
+    response = web.StreamResponse(headers=headers)
+    response.content_type, response.charset = content_type, "utf-8"
+    response.content_length = sum(map(len, pieces))
+    try:
+        await response.prepare(request)
+        for piece in pieces:
+            await response.write(piece)
+        await response.write_eof()
+    except ConnectionResetError:
+        log.info("%s %s: whoever read has gone", request.method, request.path)
+    return response
 
 
 class ErrorSaid(Answer):

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from aiohttp import web
 from pydantic import BaseModel, Field
 
-from web.answers import answered_with
+from web.answers import answered_with, sent
 from web.authority import SessionPart, no_such_session, require
 from web.errors import ApiError
 from web.exports import Sent
@@ -75,16 +75,16 @@ async def session(request: web.Request) -> web.Response:
     return _kept(await request.app[HISTORY].session(session_id))
 
 
-async def timeline(request: web.Request) -> web.Response:
+async def timeline(request: web.Request) -> web.StreamResponse:
     """`GET /api/sessions/<id>/timeline`: all that happened, in order of time; its labels as CSV."""
     session_id, asked = _asked(request), read_query(request, TimelineQuery)
-    body = await request.app[HISTORY].timeline(session_id, asked.format)
-    if asked.format == "json":
-        return _kept(body)
-    if body is None:
+    pieces = await request.app[HISTORY].timeline(session_id, asked.format)
+    if pieces is None:
         raise no_such_session()
+    if asked.format == "json":
+        return await sent(request, pieces, "application/json")
     headers = {"Content-Disposition": f'attachment; filename="mien-{session_id}.csv"'}
-    return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
+    return await sent(request, pieces, "text/csv", headers)
 
 
 async def export(request: web.Request) -> web.StreamResponse:

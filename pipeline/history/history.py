@@ -22,6 +22,7 @@ from pipeline.history.jobs import (
     Export,
     Failed,
     Job,
+    Piece,
     Refused,
     Started,
 )
@@ -122,11 +123,12 @@ class History:
         answer = await self._read(lambda number: AskSession(ask_id=number, session_id=session_id))
         return cast(bytes | None, answer)
 
-    async def timeline(self, session_id: str, form: Literal["json", "csv"]) -> bytes | None:
+    async def timeline(self, session_id: str, form: Literal["json", "csv"]) -> Sequence[bytes] | None:
         """All labels, turns, clips, recordings and consents of a session in order of time, as JSON of
-        `views.Timeline`, or its labels as CSV; None for a session that is not known. Raises `HistoryUnavailable`."""
+        `views.Timeline`, or its labels as CSV, in pieces, since putting hours together would hold up the loop; None for
+        a session that is not known. Raises `HistoryUnavailable`."""
         answer = await self._read(lambda number: AskTimeline(ask_id=number, session_id=session_id, form=form))
-        return cast(bytes | None, answer)
+        return cast(tuple[bytes, ...] | None, answer)
 
     async def export(self, session_id: str, media: Sequence[Path], into: Path) -> bool:
         """Write everything about a session into the zip `into`, with the files `media` and a manifest of hashes; all
@@ -166,7 +168,7 @@ class History:
     def _heard(self, message: object) -> None:
         if isinstance(message, Started):
             self._writer.started()
-        elif isinstance(message, Answered | Failed | Refused):
+        elif isinstance(message, Piece | Answered | Failed | Refused):
             self._questions.heard(message)
 
     def _lost(self, why: str) -> None:

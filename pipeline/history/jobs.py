@@ -72,7 +72,7 @@ class AskSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskTimeline:
-    """The answer is JSON of `views.Timeline`, or CSV, or None."""
+    """The answer is JSON of `views.Timeline`, or CSV, as `Long`; or None."""
 
     ask_id: int
     session_id: str
@@ -100,6 +100,22 @@ Job = Open | Write | Delete | Question | Export
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
     """It was configured, and hears jobs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Long:
+    """Bytes of an answer that are too many for one message: a server that unpacks them all at once serves no media
+    meanwhile."""
+
+    pieces: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One of the pieces of an answer, which are said in order, before it."""
+
+    ask_id: int
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

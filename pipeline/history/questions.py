@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import assert_never
 
 from pipeline.history.errors import HistoryRefused, HistoryUnavailable
-from pipeline.history.jobs import Answered, Failed, Job, Refused, Reply
+from pipeline.history.jobs import Answered, Failed, Job, Long, Piece, Refused, Reply
 from pipeline.service import ServiceDown
 
 MOST = 64
@@ -23,6 +23,7 @@ class Questions:
         """`send` raises `ServiceDown`."""
         self._send = send
         self._asked: dict[int, asyncio.Future[Reply]] = {}
+        self._pieces: dict[int, list[bytes]] = {}
         self._last = 0
 
     async def ask(self, make: Callable[[int], Job], patience: float | None) -> object:
@@ -46,7 +47,10 @@ class Questions:
             ) from error
         finally:
             del self._asked[number]
+            pieces = tuple(self._pieces.pop(number, ()))
         match reply:
+            case Answered(value=Long(pieces=rest)):
+                return pieces + rest
             case Answered():
                 return reply.value
             case Refused():
@@ -56,8 +60,12 @@ class Questions:
             case _:
                 assert_never(reply)
 
-    def heard(self, reply: Reply) -> None:
-        """An answer has come, be it one that nobody waits for any more."""
+    def heard(self, reply: Reply | Piece) -> None:
+        """An answer has come, or a piece of it, be it one that nobody waits for any more."""
+        if isinstance(reply, Piece):
+            if reply.ask_id in self._asked:
+                self._pieces.setdefault(reply.ask_id, []).append(reply.data)
+            return
         answered = self._asked.get(reply.ask_id)
         if answered is not None and not answered.done():
             answered.set_result(reply)

@@ -12,10 +12,11 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Iterator
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.pipes import MOST_BYTES, Pipes
+from models.pipes import Pipes
 from pipeline.history.database import Database, DatabaseRefused, DatabaseTroubled
 from pipeline.history.deletion import forget
 from pipeline.history.export import export
@@ -31,7 +32,9 @@ from pipeline.history.jobs import (
     Export,
     Failed,
     Job,
+    Long,
     Open,
+    Piece,
     Question,
     Refused,
     Reply,
@@ -49,6 +52,9 @@ NICENESS = 5
 
 MOST_QUESTIONS, MOST_EXPORTS = 4, 2
 """Questions and exports that are done at a time; others wait, so that the writing always finds a connection."""
+
+PIECE, LONGEST = 128 * 1024, 64 * 1024 * 1024
+"""Bytes of a long answer that are said at a time, and of all of it."""
 
 STARTING = Trouble(code="history_starting", reason="the history is being opened")
 
@@ -137,14 +143,16 @@ class Worker:
                 case AskTimeline():
                     return await self._timeline(connection, job)
 
-    async def _timeline(self, connection: AsyncConnection, job: AskTimeline) -> bytes | None:
+    async def _timeline(self, connection: AsyncConnection, job: AskTimeline) -> Long | None:
         session_id = text(job.session_id)
         if job.form == "json":
             timeline = await read_timeline(connection, session_id)
-            return None if timeline is None else (await asyncio.to_thread(timeline.model_dump_json)).encode()
+            if timeline is None:
+                return None
+            return _long((await asyncio.to_thread(timeline.model_dump_json)).encode())
         if await read_session(connection, session_id) is None:
             return None
-        return await asyncio.to_thread(spreadsheet, await read_labels(connection, session_id))
+        return _long(await asyncio.to_thread(spreadsheet, await read_labels(connection, session_id)))
 
     async def _export(self, job: Export) -> bool:
         self._required()
@@ -181,7 +189,8 @@ async def serve(pipes: Pipes) -> None:
 
     async def answer(job: Job) -> None:
         try:
-            await pipes.write(_sendable(await worker.answer(job)))
+            for message in _messages(await worker.answer(job)):
+                await pipes.write(message)
         except OSError:
             logger.info("nobody reads the answers any more")
 
@@ -197,12 +206,22 @@ async def serve(pipes: Pipes) -> None:
         await database.close()
 
 
-def _sendable(reply: Reply) -> Reply:
-    value = reply.value if isinstance(reply, Answered) else None
-    if isinstance(value, bytes) and len(value) > MOST_BYTES - 1024:
+def _long(data: bytes) -> Long:
+    return Long(tuple(data[start : start + PIECE] for start in range(0, len(data), PIECE)))
+
+
+def _messages(reply: Reply) -> Iterator[Piece | Reply]:
+    """What is said of an answer: all at once, or piece by piece where it is long."""
+    if not isinstance(reply, Answered) or not isinstance(reply.value, Long):
+        yield reply
+        return
+    if sum(map(len, reply.value.pieces)) > LONGEST:
         reason = "this session is too long to be shown in one piece; export it"
-        return Failed(ask_id=reply.ask_id, code="history_too_long", reason=reason)
-    return reply
+        yield Failed(ask_id=reply.ask_id, code="history_too_long", reason=reason)
+        return
+    for data in reply.value.pieces:
+        yield Piece(ask_id=reply.ask_id, data=data)
+    yield Answered(ask_id=reply.ask_id, value=Long(()))
 
 
 async def _main() -> None:

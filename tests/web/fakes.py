@@ -58,9 +58,9 @@ class FakeHistory:
         if session_id not in self.began:
             return None
         if form == "csv":
-            return b"at,emotion\r\n"
+            return (b"at,emo", b"tion\r\n")
         empty = {name: [] for name in ("labels", "turns", "clips", "recordings", "consents")}
-        return json.dumps({"session": json.loads(self._view(session_id))} | empty).encode()
+        return (json.dumps({"session": json.loads(self._view(session_id))} | empty).encode(),)
 
     async def export(self, session_id, media, into):
         self._check()

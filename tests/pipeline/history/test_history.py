@@ -91,9 +91,9 @@ async def test_what_was_put_just_before_a_question_is_in_its_answer(url):
         history.put(TurnsCleared(session_id="call"))
         assert (await session(history))["turns"] == 0
         history.put(turn("3"))
-        timeline = json.loads(await history.timeline("call", "json"))
+        timeline = json.loads(b"".join(await history.timeline("call", "json")))
         assert [said["message_id"] for said in timeline["turns"]] == ["3"]
-        assert (await history.timeline("call", "csv")).count(b"\r\n") == 2
+        assert b"".join(await history.timeline("call", "csv")).count(b"\r\n") == 2
         assert [s["session_id"] for s in json.loads(await history.sessions(limit=5))["sessions"]] == ["call"]
 
 
@@ -356,7 +356,7 @@ async def test_what_was_put_before_the_end_is_written(url, monkeypatch):
     late.put(turn("late"))
     assert await late.keep(turn("late")) is False
     async with running(url) as history:
-        assert len(await history.turns("call")) == 500
+        assert (await session(history))["turns"] == 500
 
 
 async def test_the_end_does_not_wait_for_a_database_that_stays_locked(file_url, monkeypatch):

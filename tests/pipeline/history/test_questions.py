@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from pipeline.history.errors import HistoryRefused, HistoryUnavailable
-from pipeline.history.jobs import Answered, AskSession, Failed, Refused
+from pipeline.history.jobs import Answered, AskSession, Failed, Long, Piece, Refused
 from pipeline.history.questions import MOST, Questions
 from pipeline.service import ServiceDown
 
@@ -94,3 +94,16 @@ async def test_who_waits_without_a_limit_of_time_is_not_turned_away_by_those_who
     assert await writing == b"written"
     asked.questions.lost("the end")
     await asyncio.gather(*asking, return_exceptions=True)
+
+
+async def test_the_pieces_of_a_long_answer_are_put_in_order_and_those_of_one_given_up_are_let_go():
+    asked = Asked()
+    (first, one), (second, two) = await asked.ask(), await asked.ask()
+    for number, data in ((one, b"a"), (two, b"x"), (one, b"b")):
+        asked.questions.heard(Piece(ask_id=number, data=data))
+    second.cancel()
+    await asyncio.gather(second, return_exceptions=True)
+    asked.questions.heard(Piece(ask_id=two, data=b"y"))
+    asked.questions.heard(Answered(ask_id=one, value=Long((b"c",))))
+    assert await first == (b"a", b"b", b"c")
+    assert not asked.questions._pieces

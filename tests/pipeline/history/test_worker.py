@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ import psutil
 import pytest
 
 from pipeline.history.history import COMMAND
+from pipeline.history.worker import PIECE
 from tests.pipeline.history.conftest import running, until
 from tests.pipeline.history.samples import began, label, turn
 
@@ -41,7 +43,8 @@ async def test_nothing_acknowledged_is_missing_when_it_is_killed_while_it_writes
         for task in talking:
             task.cancel()
         await asyncio.gather(*talking, return_exceptions=True)
-        found = [said.message_id for said in await history.turns("call")]
+        timeline = json.loads(b"".join(await history.timeline("call", "json")))
+    found = [said["message_id"] for said in timeline["turns"]]
     assert len(set(found)) == len(found)
     assert set(kept) <= set(found)
 
@@ -96,3 +99,15 @@ async def test_it_ends_when_its_input_does_though_it_was_told_nothing():
     )
     process.stdin.close()
     assert await asyncio.wait_for(process.wait(), 20) == 0
+
+
+async def test_a_long_timeline_comes_in_pieces_that_make_it_whole(file_url):
+    async with running(file_url) as history:
+        for second in range(2000):
+            history.put(label(second))
+        pieces = await history.timeline("call", "json")
+        assert len(pieces) > 2 and max(map(len, pieces)) == PIECE
+        timeline = json.loads(b"".join(pieces))
+        assert [seen["window_end"] for seen in timeline["labels"]] == list(range(2000))
+        assert b"".join(await history.timeline("call", "csv")).count(b"\r\n") == 2001
+        assert await history.timeline("nobody", "json") is None
