@@ -85,7 +85,8 @@ class Chat:
                 conversation.recall(await self._history.turns(conversation.session_id))
         except (HistoryUnavailable, TimeoutError) as error:
             why = str(error) or "it takes too long"
-            log.warning("session %s: its chat cannot be read: %s", conversation.session_id, why)
+            # No warning: it comes with each message, and the history has warned of itself.
+            log.info("session %s: its chat cannot be read: %s", conversation.session_id, why)
 
     async def forget(self, session_id: str) -> None:
         """Stop what is under way in a conversation and drop it from memory. Unknown ids are fine."""
