@@ -78,6 +78,7 @@ async def chat(request: web.Request) -> web.StreamResponse:
     request.app[LIMITER].message(request)
     session_id = body.session_id or f"chat_{secrets.token_hex(8)}"
     await _admit(request, session_id, body.token)
+    conversation = await request.app[CHAT].conversation(session_id, fresh=body.session_id is None)
     call = live(request.app[REGISTRY], session_id)
     said = Said(
         message_id=secrets.token_hex(8),
@@ -87,7 +88,6 @@ async def chat(request: web.Request) -> web.StreamResponse:
         # Nobody without the token may read it later, also where the call has not begun for the history, or never will.
         kind="call" if call is not None or is_caller(request, session_id, body.token) else "chat",
     )
-    conversation = await request.app[CHAT].conversation(session_id, fresh=body.session_id is None)
     try:
         reply = await conversation.say(said)
     except ChatRefused as refusal:

@@ -110,12 +110,12 @@ async def delete_session(request: web.Request) -> web.Response:
     names = await asyncio.to_thread(app[LIBRARY].remove, session_id)
     await app[TRANSCODER].remove(names)
     app[ANALYSIS].forget(session_id)
-    await app[CHAT].forget(session_id)
+    app[CHAT].forget(session_id)
     deleted = await app[HISTORY].delete(session_id)
     # What has come since: a clip that a thread was still writing as the call ended, a conversation that somebody
     # asked for, an export.
     await asyncio.to_thread(app[LIBRARY].remove, session_id)
-    await app[CHAT].forget(session_id)
+    app[CHAT].forget(session_id)
     await app[EXPORTS].forget(session_id)
     if not (was_there or names or deleted):
         raise no_such_session()

@@ -115,7 +115,7 @@ class Session:
     async def close(self) -> None:
         """Free the connection and what was kept. May be called more than once."""
         self._services.analysis.forget(self.id)
-        await self._services.chat.forget(self.id)
+        self._services.chat.leave(self.id)
         try:
             async with asyncio.timeout(_CLOSE_TIMEOUT):
                 # Shielded: aiortc closes by itself when the other side does, and both wait for one future.
@@ -208,6 +208,8 @@ class Session:
             case messages.SetConsent():
                 consent = messages.Consent(analysis=message.analysis, recording=message.recording)
                 self.activity = self.activity.with_consent(consent)
+                if not consent.analysis:
+                    self.talk.withhold_mood()
             case messages.StartRecording():
                 self.activity = self.activity.start_recording()
             case messages.StopRecording():

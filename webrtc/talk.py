@@ -28,7 +28,8 @@ class Talk:
         self._chat = chat
         self._mood = mood
         self._unread: asyncio.Queue[messages.Chat | messages.ChatClear] = asyncio.Queue(MOST_UNREAD)
-        self._replies: asyncio.Queue[Reply] = asyncio.Queue()  # no longer than what waits in the conversation
+        self._telling: set[Reply] = set()
+        """Those that the page is told of now."""
         self._stopped: set[str] = set()
         """Messages that were stopped before they were taken."""
         self._taking: str | None = None
@@ -49,11 +50,17 @@ class Talk:
                 ChatRefused("chat_busy", "Too many messages wait; try again in a moment."), message_id
             )
 
+    def withhold_mood(self) -> None:
+        """Tell the model nothing of expressions with what waits, and the page that this is so."""
+        if self._conversation is not None:
+            for reply in self._conversation.withhold_mood():
+                if reply in self._telling:
+                    self._outbox.send(accepted(reply))
+
     async def run(self) -> None:
         """Talk until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._take())
-            group.create_task(self._tell())
+            await self._take(group)
 
     def _stop(self, message_id: str | None) -> None:
         stopped = self._conversation is not None and self._conversation.stop(message_id)
@@ -61,7 +68,7 @@ class Talk:
         if not stopped and wanted is not None and (wanted == self._taking or not self._unread.empty()):
             self._stopped.add(wanted)
 
-    async def _take(self) -> None:
+    async def _take(self, group: asyncio.TaskGroup) -> None:
         """Take message after message, each once the one before is acknowledged."""
         while True:
             message = await self._unread.get()
@@ -72,33 +79,34 @@ class Talk:
                 self._outbox.send(messages.ChatCleared(kept=not cleared))
                 continue
             try:
-                await self._say(self._conversation, message)
+                reply = await self._say(self._conversation, message)
+                self._telling.add(reply)
+                group.create_task(self._tell(reply))
             except ChatRefused as refusal:
                 self._refuse(refusal, message.message_id)
             self._taking = None
             if self._unread.empty():
                 self._stopped.clear()
 
-    async def _say(self, conversation: Conversation, message: messages.Chat) -> None:
+    async def _say(self, conversation: Conversation, message: messages.Chat) -> Reply:
         mood = self._mood(self.language) if message.mood else None
         said = Said(
             message_id=message.message_id, text=message.text, mood=mood, language=self.language, kind="call"
         )
         reply = await conversation.say(said)
         self._outbox.send(accepted(reply))
-        self._replies.put_nowait(reply)
         if message.message_id in self._stopped:
             conversation.stop(message.message_id)
+        return reply
 
-    async def _tell(self) -> None:
-        """Answers come in the order of the messages: one is told after the other."""
-        while True:
-            reply = await self._replies.get()
-            async for event in reply.events():
-                if isinstance(event, Delta):
-                    self._outbox.send(messages.ChatDelta(message_id=reply.message_id, text=event.text))
-                else:
-                    self._outbox.send(done(reply, event))
+    async def _tell(self, reply: Reply) -> None:
+        """The page is told of an answer as it comes, and of its end."""
+        async for event in reply.events():
+            if isinstance(event, Delta):
+                self._outbox.send(messages.ChatDelta(message_id=reply.message_id, text=event.text))
+            else:
+                self._outbox.send(done(reply, event))
+        self._telling.discard(reply)
 
     def _refuse(self, refusal: ChatRefused, message_id: str | None) -> None:
         self._outbox.send(messages.Error(code=refusal.code, message=str(refusal), message_id=message_id))

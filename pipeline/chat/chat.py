@@ -88,8 +88,17 @@ class Chat:
             # No warning: it comes with each message, and the history has warned of itself.
             log.info("session %s: its chat cannot be read: %s", conversation.session_id, why)
 
-    async def forget(self, session_id: str) -> None:
-        """Stop what is under way in a conversation and drop it from memory. Unknown ids are fine."""
+    def leave(self, session_id: str) -> None:
+        """Stop what is under way in a conversation, of which what was read is kept. Unknown ids are fine."""
+        conversation = self._conversations.get(session_id)
+        if conversation is not None:
+            conversation.stop_all()
+            if not conversation.busy:
+                del self._conversations[session_id]
+
+    def forget(self, session_id: str) -> None:
+        """Stop what is under way in a conversation, of which nothing is kept any more, and drop it from memory. Unknown
+        ids are fine."""
         self._loading.pop(session_id, None)
         conversation = self._conversations.pop(session_id, None)
         if conversation is not None:

@@ -9,7 +9,10 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from models.llm.base import ChatLatency, ChatTurn, Delta, Done
+from models.base import Language
+from models.llm.base import ChatLatency, ChatTurn, Delta, Done, LlmError
+from models.llm.plain import plain
+from models.llm.words import Trouble, words
 from pipeline.chat.figures import ChatFigures
 from pipeline.chat.pace import Pace
 from pipeline.chat.provider import Provider
@@ -137,15 +140,31 @@ class Conversation:
                 return True
         return False
 
+    def withhold_mood(self) -> list[Reply]:
+        """Tell the model nothing of expressions with any message that it has not been given yet; those that this
+        changes are returned."""
+        changed = [reply for reply in self._waiting if reply.said.mood is not None and not reply.asked]
+        for reply in changed:
+            reply.said = replace(reply.said, mood=None)
+            for index, turn in enumerate(self._turns):
+                if turn.message_id == reply.message_id and turn.role == "user":
+                    self._turns[index] = replace(turn, mood=None)
+                    self._history.put(self._turns[index])
+        return changed
+
     async def clear(self) -> bool:
         """Forget every turn, in the history too; answers that wait or are under way are stopped. False when the
         history could not be told."""
         self.abandon()
-        self._turns.clear()
         self.recalled = True  # of what there was nothing is wanted back
         return await self._history.keep(TurnsCleared(session_id=self.session_id))
 
     def abandon(self) -> None:
+        """Forget every turn here, and stop all that waits or is under way, of which nothing is kept any more."""
+        self.stop_all()
+        self._turns.clear()
+
+    def stop_all(self) -> None:
         """Stop all that waits or is under way."""
         for reply in reversed(tuple(self._waiting)):
             self.stop(reply.message_id)
@@ -153,7 +172,8 @@ class Conversation:
     def end(self) -> None:
         """Nothing that waits is answered any more."""
         while self._waiting:
-            self._waiting.popleft().finish(_stopped(), kept=False, at=time.time())
+            reply = self._waiting.popleft()
+            reply.finish(_broken("", reply.said.language), kept=False, at=time.time())
 
     async def answer(self) -> None:
         """Answer what waits, until nothing does."""
@@ -163,7 +183,7 @@ class Conversation:
                 await reply.accepted.wait()
                 await self._answer(reply)
             finally:  # also when cancelled, or by an error: nobody waits for ever
-                reply.finish(_stopped(), kept=False, at=time.time())
+                reply.finish(_broken("", reply.said.language), kept=False, at=time.time())
                 if self._waiting and self._waiting[0] is reply:
                     self._waiting.popleft()
 
@@ -172,21 +192,36 @@ class Conversation:
         if reply.stopping.is_set():
             reply.finish(_stopped(), kept=False, at=time.time())
             return
+        reply.asked = True
         answer = self._provider.answer(
             self._before(said.message_id), mood=said.mood, language=said.language, stop=reply.stopping
         )
         done: Done | None = None
-        async with aclosing(answer) as items:
-            async for item in items:
-                if isinstance(item, Delta):
-                    reply.add(item)
-                else:
-                    done = item
+        text = ""
+        try:
+            async with aclosing(answer) as items:
+                async for item in items:
+                    if isinstance(item, Delta):
+                        reply.add(item)
+                        text += item.text
+                    else:
+                        done = item
+        except asyncio.CancelledError:
+            self._break_off(reply, text)
+            raise
         assert done is not None, "an answer ends with Done"
         turn = _turn(self.session_id, said.message_id, done, time.time())
         kept = self._insert(turn) and await self._history.keep(turn)
         self._figures.answered(done.latency.total, done.finish, done.error.code if done.error else None)
         reply.finish(done, kept=kept, at=turn.at)
+
+    def _break_off(self, reply: Reply, text: str) -> None:
+        """The server stops. What the person has read of the answer is kept, soon, as there is no time to wait."""
+        done, at = _broken(text, reply.said.language), time.time()
+        turn = _turn(self.session_id, reply.message_id, done, at)
+        if text and self._insert(turn):
+            self._history.put(turn)
+        reply.finish(done, kept=False, at=at)
 
     def _before(self, message_id: str) -> list[ChatTurn]:
         """What the model is given: all up to this message. Turns of one side that follow each other, since an answer
@@ -245,13 +280,27 @@ def _turn(session_id: str, message_id: str, done: Done, at: float) -> TurnSaid:
 
 
 def _stopped() -> Done:
-    """The end of an answer that never began."""
+    """The end of an answer that was stopped before it began."""
     return Done(
         ask_id=0,
         text="",
         html="",
         finish="stopped",
         error=None,
+        model=None,
+        latency=ChatLatency(first=None, total=0.0),
+        usage=None,
+    )
+
+
+def _broken(text: str, language: Language) -> Done:
+    """The end of an answer that breaks off after `text`, through no wish of the person's."""
+    return Done(
+        ask_id=0,
+        text=text,
+        html=plain(text),
+        finish="failed",
+        error=LlmError(code="chat_restarted", message=words(Trouble(code="chat_restarted"), language)),
         model=None,
         latency=ChatLatency(first=None, total=0.0),
         usage=None,

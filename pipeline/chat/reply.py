@@ -36,6 +36,8 @@ class Reply:
         self.answer_kept = False
         self.answered_at = at
         self.accepted = asyncio.Event()
+        self.asked = False
+        """Whether the provider has been given it."""
         self.stopping = asyncio.Event()
         """Set to end the answer early."""
         self.done: Done | None = None

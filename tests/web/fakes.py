@@ -184,5 +184,5 @@ class FakeChat:
     async def conversation(self, session_id, *, fresh=False):
         return self.conversations.setdefault(session_id, FakeConversation(session_id, self))
 
-    async def forget(self, session_id):
+    def forget(self, session_id):
         self.conversations.pop(session_id, None)

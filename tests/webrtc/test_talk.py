@@ -173,10 +173,38 @@ async def test_a_stop_reaches_a_message_whose_conversation_is_still_being_read()
     async with talking(provider, history) as (talk, channel):
         for count, (message_id, stopped) in enumerate((("m1", "m1"), ("m2", None)), start=1):
             go.clear()
-            await talk._chat.forget("0a1b")
+            talk._chat.forget("0a1b")
             talk.hear(chat(message_id))
             await asyncio.sleep(0.01)
             talk.hear(stop(stopped))
             go.set()
             ends = await until(channel, "chat_done", count)
         assert [end["finish"] for end in ends] == ["stopped", "stopped"]
+
+
+async def test_the_page_is_told_which_messages_a_withheld_mood_does_not_go_with():
+    provider = FakeProvider()
+    provider.go.clear()
+    async with talking(provider) as (talk, channel):
+        for n in range(3):
+            talk.hear(chat(f"m{n}", mood=True))
+        await until(channel, "chat_accepted", 3)
+        talk.withhold_mood()
+        talk.withhold_mood()
+        provider.go.set()
+        await until(channel, "chat_done", 3)
+        told = [(m["message_id"], m["mood"]) for m in channel.sent if m["type"] == "chat_accepted"]
+        assert told[:3] == [(f"m{n}", "calm (en)") for n in range(3)]
+        assert told[3:] == [("m1", None), ("m2", None)]
+
+
+async def test_the_end_of_one_that_waited_is_told_at_once():
+    provider = FakeProvider()
+    provider.go.clear()
+    async with talking(provider) as (talk, channel):
+        for n in range(3):
+            talk.hear(chat(f"m{n}"))
+        await until(channel, "chat_accepted", 3)
+        talk.hear(stop("m1"))
+        (end,) = await until(channel, "chat_done")
+        assert (end["message_id"], end["finish"]) == ("m1", "stopped")

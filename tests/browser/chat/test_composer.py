@@ -73,7 +73,9 @@ async def test_the_assistant_is_told_how_one_seems_at_first_only_where_that_stay
 
 
 async def test_what_is_kept_is_said_before_anything_is(chat):
-    await expect(chat.page.locator("#consent-analysis-hint")).to_contain_text("labels stay in the server's history")
+    await expect(chat.page.locator("#consent-analysis-hint")).to_contain_text(
+        "labels stay in the server's history"
+    )
     await expect(chat.page.locator("#chat-empty-hint")).to_contain_text("kept in the server's history")
 
 

@@ -101,7 +101,7 @@ class Crowd:
         await (await self.chat.conversation(session_id)).clear()
 
     async def forget(self, session_id):
-        await self.chat.forget(session_id)
+        self.chat.forget(session_id)
 
     async def ends(self):
         await asyncio.gather(*self.tasks, return_exceptions=True)

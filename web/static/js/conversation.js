@@ -138,9 +138,9 @@ export function said(chat, { id, text, retries }, now) {
  * @returns {Chat}
  */
 export function accepted(chat, { message_id, kept, mood, ahead }) {
-  return change(chat, message_id, ({ phase }) => ({
-    phase: phase === "sending" ? "waiting" : phase, kept, mood, ahead,
-  }));
+  return change(chat, message_id, (turn) => (
+    turn.phase === "sending" ? { phase: "waiting", kept, mood, ahead } : { mood }
+  ));
 }
 
 /**
