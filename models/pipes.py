@@ -15,6 +15,10 @@ MOST_BYTES = 64 * 1024 * 1024
 """Bytes of a message; a longer one is taken for nonsense."""
 
 
+class Beat:
+    """Asks a process whether it lives; it sends the same back."""
+
+
 def pack(message: object) -> bytes:
     """A message as it goes over a pipe."""
     body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
@@ -61,9 +65,11 @@ class Pipes:
         return cls(reader, asyncio.StreamWriter(transport, protocol, None, loop))
 
     async def read(self) -> object:
-        """The next message; None when the server has gone or says nothing more."""
+        """The next message; None when the server has gone or says nothing more. A `Beat` is answered here."""
         try:
-            return await read_from(self._reader)
+            while isinstance(message := await read_from(self._reader), Beat):
+                await self.write(message)
+            return message
         except asyncio.IncompleteReadError:
             return None
 

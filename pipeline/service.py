@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable
 
+from models.pipes import Beat
 from pipeline.process import BROKEN, GRACE, ChildProcess
 
 log = logging.getLogger(__name__)
@@ -16,6 +18,9 @@ BACK_OFF = (0.2, 1.0, 5.0, 15.0)
 
 LASTED = 30.0
 """Seconds after which a process that ends has not ended soon."""
+
+BEAT, SILENCE = 5.0, 30.0
+"""Seconds between the questions whether a process lives, and those without a word of it after which it is replaced."""
 
 
 class ServiceDown(Exception):
@@ -81,13 +86,30 @@ class Service:
             process = await ChildProcess.start(self._command)
         except OSError as error:
             return f"it cannot be started: {error}"
+        beating = asyncio.create_task(_beat(process), name=f"{self.name}: beat")
+        silence = asyncio.timeout(SILENCE)
         try:
             await process.write(self._configure())
             self._process = process
-            while True:
-                self._heard(await process.read())
+            async with silence:
+                while True:
+                    message = await process.read()
+                    silence.reschedule(asyncio.get_running_loop().time() + SILENCE)
+                    if not isinstance(message, Beat):
+                        self._heard(message)
         except BROKEN as error:
+            if silence.expired():
+                return f"it has not said a word for {SILENCE:.0f} s"
             return str(error) or type(error).__name__
         finally:
             self._process = None
+            beating.cancel()
             await process.end(self._grace)
+
+
+async def _beat(process: ChildProcess) -> None:
+    """Ask a process again and again whether it lives, until cancelled or until it ends."""
+    with contextlib.suppress(OSError):
+        while True:
+            await asyncio.sleep(BEAT)
+            await process.write(Beat())

@@ -107,15 +107,12 @@ async def delete_session(request: web.Request) -> web.Response:
     """`DELETE /api/sessions/<id>`: ends a call that goes on, and deletes all that is kept of the session."""
     session_id, app = _asked(request), request.app
     was_there = await _end(app[REGISTRY], session_id)
-    names = await asyncio.to_thread(app[LIBRARY].remove, session_id)
-    await app[TRANSCODER].remove(names)
     app[ANALYSIS].forget(session_id)
     app[CHAT].forget(session_id)
-    deleted = await app[HISTORY].delete(session_id)
-    # What has come since: a clip that a thread was still writing as the call ended, a conversation that somebody
-    # asked for, an export.
-    await asyncio.to_thread(app[LIBRARY].remove, session_id)
-    app[CHAT].forget(session_id)
+    deleted = await app[HISTORY].delete(session_id)  # first: where it cannot be reached nothing is half done
+    names = await asyncio.to_thread(app[LIBRARY].remove, session_id)
+    await app[TRANSCODER].remove(names)
+    app[CHAT].forget(session_id)  # somebody may have asked for it since
     await app[EXPORTS].forget(session_id)
     if not (was_there or names or deleted):
         raise no_such_session()

@@ -19,13 +19,14 @@ class Chronicle:
         self._history = history
         self._begun = False
         self._activity = Activity()
+        self._latest = 0.0
 
     def begin(self, language: Language) -> None:
         """The caller has said hello; saying it again changes nothing."""
         if not self._begun:
             self._begun = True
             self._history.put(
-                SessionBegan(session_id=self._session_id, kind="call", at=time.time(), language=language)
+                SessionBegan(session_id=self._session_id, kind="call", at=self._now(), language=language)
             )
 
     def follow(self, activity: Activity) -> None:
@@ -33,7 +34,7 @@ class Chronicle:
         if not self._begun:
             return
         before, self._activity = self._activity, activity
-        now, consent = time.time(), activity.consent
+        now, consent = self._now(), activity.consent
         if before.consent != consent:
             self._history.put(
                 ConsentSaid(
@@ -53,6 +54,11 @@ class Chronicle:
         if not self._begun:
             return
         if self._activity.recording:
-            self._history.put(RecordingEnded(session_id=self._session_id, at=time.time()))
-        self._history.put(SessionEnded(session_id=self._session_id, at=time.time(), reason=reason))
+            self._history.put(RecordingEnded(session_id=self._session_id, at=self._now()))
+        self._history.put(SessionEnded(session_id=self._session_id, at=self._now(), reason=reason))
         self._begun = False
+
+    def _now(self) -> float:
+        """Epoch seconds that never go back, whatever is done to the clock: an end before its beginning ends nothing."""
+        self._latest = max(self._latest, time.time())
+        return self._latest

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sys
 from contextlib import asynccontextmanager, suppress
 
@@ -81,3 +83,17 @@ async def test_the_process_is_given_its_grace_to_end(tmp_path):
     async with running(slow, grace=5.0) as (_, heard, _lost):
         assert await asyncio.wait_for(heard.get(), 5) == 1
     assert (tmp_path / "done").exists()
+
+
+async def test_one_that_hangs_is_replaced_and_one_that_is_only_not_asked_anything_is_not(monkeypatch):
+    monkeypatch.setattr(service, "BEAT", 0.1)
+    monkeypatch.setattr(service, "SILENCE", 1.0)
+    async with running() as (kept, heard, lost), asyncio.timeout(15):
+        await heard.get()
+        first = kept.pid
+        await asyncio.sleep(1.5)
+        assert kept.pid == first and heard.empty()
+        os.kill(first, signal.SIGSTOP)
+        assert "has not said a word" in await lost.get()
+        await heard.get()
+        assert kept.pid not in (None, first)

@@ -54,3 +54,12 @@ def test_what_is_said_twice_is_kept_once():
         lambda c: c.begin("en"), lambda c: c.begin("en"), lambda c: c.end("left"), lambda c: c.end("left")
     )
     assert [type(record) for record in records] == [SessionBegan, SessionEnded]
+
+
+def test_a_clock_that_is_set_back_leaves_no_recording_open(monkeypatch):
+    times = iter((100.0, 200.0, 300.0, 50.0, 60.0))
+    monkeypatch.setattr("webrtc.chronicle.time.time", lambda: next(times))
+    records = told(
+        lambda c: c.begin("en"), lambda c: c.follow(BOTH.start_recording()), lambda c: c.end("left")
+    )
+    assert [record.at for record in records] == sorted(record.at for record in records)

@@ -11,8 +11,10 @@ import pytest
 from models import refusal
 from models.llm import answers as answers_module
 from models.llm.answers import Answers
-from models.llm.base import Ask, ChatTurn, Delta, Done, LlmConfig, LlmStatus, Stop
+from models.llm.base import Ask, ChatTurn, Delta, Done, LlmConfig, LlmError, LlmStatus, Stop
 from tests.openai_server import OpenAIServer
+
+KEY = "sk-very-secret-0123456789"
 
 
 @pytest.fixture(autouse=True)
@@ -114,3 +116,9 @@ async def line(server: OpenAIServer) -> AsyncIterator[Line]:
     async with answering(LlmConfig(base_url=server.url)) as line:
         await line.until(available=True)
         yield line
+
+
+async def failure(line: Line, *texts: str, language: str = "en") -> LlmError:
+    done = await line.answered(*texts or ("Hello",), language=language)
+    assert done.finish == "failed" and done.error is not None
+    return done.error

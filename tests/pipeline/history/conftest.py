@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import sqlite3
 from contextlib import asynccontextmanager, suppress
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
 
 from pipeline.history.database import Database
 from pipeline.history.history import History
@@ -67,3 +71,32 @@ async def until(condition, seconds=10.0):
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def locked(url):
+    """Held by another program."""
+    if url.startswith("sqlite"):
+        other = sqlite3.connect(make_url(url).database, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            other.execute("ROLLBACK")
+            other.close()
+    else:
+        database = Database(url)
+        async with database.engine.begin() as connection:
+            await connection.execute(text("LOCK TABLE sessions, meta"))
+            yield
+        await database.close()
+
+
+async def session(history, session_id="call"):
+    found = await history.session(session_id)
+    return None if found is None else json.loads(found)
+
+
+async def opened_and_closed(url):
+    async with running(url) as history:
+        assert history.status.available
