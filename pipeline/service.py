@@ -105,6 +105,7 @@ class Service:
             self._process = None
             beating.cancel()
             await process.end(self._grace)
+            await asyncio.wait([beating])
 
 
 async def _beat(process: ChildProcess) -> None:
