@@ -43,7 +43,7 @@ system:
 	@sh tests/system.sh
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) tests/page/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/.run: requirements-core.txt requirements-embedded.txt | $(VENV)/bin/python
 	@echo "Installing what Mien needs into $(VENV) (about 400 MB, once) ..."
@@ -56,9 +56,12 @@ $(VENV)/.models: requirements.txt $(VENV)/.run
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+$(VENV)/.dev: requirements-dev.txt tests/page/package.json $(VENV)/.run
 	@echo "Installing what the tests need ..."
 	@$(PIP) --no-warn-conflicts -r requirements-dev.txt
+	@if command -v npm > /dev/null; then \
+	  npm install --prefix tests/page --no-package-lock --no-audit --no-fund --silent || \
+	  echo "npm could not install what tests the page: those tests are skipped"; fi
 	@touch $@
 
 $(VENV)/bin/python:

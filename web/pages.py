@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast, get_args
 
 import aiohttp_jinja2
 from aiohttp import web
 
+from models.base import Language
 from web.access import COOKIE
 from web.errors import ApiError
 from web.keys import ACCESS, CHAT, PAGE
@@ -16,6 +18,23 @@ from web.security import from_this_machine
 
 WRONG_CODE_DELAY = 0.5
 """Seconds before a wrong code is answered, so that codes cannot be tried fast."""
+
+_CODE_WORDS: Mapping[Language, Mapping[str, str]] = {
+    "en": {
+        "title": "Access code",
+        "heading": "Enter the access code",
+        "hint": "The server printed it when it started, below its addresses. This device is asked once.",
+        "wrong": "That is not the code. It is printed where Mien was started.",
+        "go": "Continue",
+    },
+    "zh": {
+        "title": "访问码",
+        "heading": "请输入访问码",
+        "hint": "服务器启动时在地址下方显示访问码。每台设备只问一次。",
+        "wrong": "访问码不对。它显示在启动 Mien 的地方。",
+        "go": "继续",
+    },
+}
 
 _COOKIE_AGE = 30 * 24 * 3600
 
@@ -30,7 +49,7 @@ async def code_form(request: web.Request) -> web.StreamResponse:
     """`GET /code`: asks for the access code."""
     if from_this_machine(request):
         raise web.HTTPSeeOther("/")
-    return _render("code.html", request, {"next": _local(request.query.get("next", "/")), "error": None})
+    return _code(request, request.query.get("next", "/"), wrong=False)
 
 
 async def code_entered(request: web.Request) -> web.StreamResponse:
@@ -39,24 +58,38 @@ async def code_entered(request: web.Request) -> web.StreamResponse:
         form = await request.post()
     except (ValueError, LookupError):
         raise ApiError(400, "bad_request", "The form cannot be read.") from None
-    target = _local(str(form.get("next", "/")))
+    target = str(form.get("next", "/"))
     cookie = request.app[ACCESS].cookie_for(str(form.get("code", "")))
     if cookie is None:
         await asyncio.sleep(WRONG_CODE_DELAY)
-        wrong = "That is not the code. It is printed where Mien was started."
-        response = _render("code.html", request, {"next": target, "error": wrong})
+        response = _code(request, target, wrong=True)
         response.set_status(401)
         return response
-    redirect = web.HTTPSeeOther(target)
+    redirect = web.HTTPSeeOther(_local(target))
     redirect.set_cookie(
         COOKIE, cookie, max_age=_COOKIE_AGE, httponly=True, secure=request.secure, samesite="Lax", path="/"
     )
     raise redirect
 
 
+def _code(request: web.Request, target: str, *, wrong: bool) -> web.Response:
+    # This page is without a script: its words are filled in here.
+    context = {"next": _local(target), "error": wrong, "words": _CODE_WORDS[_language(request)]}
+    return _render("code.html", request, context)
+
+
+def _language(request: web.Request) -> Language:
+    """The one of ours that the browser names first."""
+    for tag in request.headers.get("Accept-Language", "").lower().split(","):
+        for language in get_args(Language):
+            if tag.strip().split(";")[0].split("-")[0] == language:
+                return cast(Language, language)
+    return "en"
+
+
 def _render(template: str, request: web.Request, context: dict[str, Any]) -> web.Response:
     page = request.app[PAGE]
-    context |= {"static": page.static, "version": page.version}
+    context |= {"static": page.static, "version": page.version, "language": _language(request)}
     return aiohttp_jinja2.render_template(template, request, context)
 
 

@@ -5,7 +5,7 @@ import { closeMedia, obstacle, openMedia } from "./media.js";
 import { Peer } from "./peer.js";
 import { Problem } from "./problem.js";
 import { PROTOCOL_VERSION } from "./protocol.js";
-import { shownIn } from "./strings.js";
+import { shownIn } from "./words.js";
 
 /** @typedef {import("./protocol.js").Pausable} Pausable */
 
@@ -27,6 +27,8 @@ export class Call {
   constructor(config, store) {
     this.#config = config;
     this.#store = store;
+    // Said anew, it changes nothing else.
+    store.watch(({ language }) => [language], () => this.#greet());
   }
 
   async start() {
@@ -46,7 +48,7 @@ export class Call {
       await this.#peer.connect();
       if (!isCurrent()) return;
       this.#store.dispatch({ type: "connected" });
-      this.#peer.greet(shownIn(this.#store.state.language), this.#store.state.consent);
+      this.#greet();
     } catch (error) {
       if (isCurrent()) this.#end("failed", Problem.from(error));
     }
@@ -119,6 +121,11 @@ export class Call {
       const kept = this.#store.state.chat.turns.some((turn) => turn.kept === true);
       this.#store.dispatch({ type: "chat_cleared", kept });
     }
+  }
+
+  #greet() {
+    const { connection, language, consent } = this.#store.state;
+    if (connection === "connected") this.#peer?.greet(shownIn(language), consent);
   }
 
   /** @param {Pausable} what */

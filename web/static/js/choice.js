@@ -1,22 +1,49 @@
-/** What the person chose for this browser to remember. Where it remembers nothing, it is chosen anew each time. */
+/** What the person chose, for this browser to remember. Where it remembers nothing, it is chosen anew each time. */
 
-const MOOD = "mien.chat.mood";
+/** @typedef {"language" | "mood" | "camera" | "microphone" | "quality" | "outline"} Choice */
 
-/** @returns {boolean | null} null where nothing was chosen */
-export function rememberedMood() {
+/**
+ * @param {Choice} choice
+ * @returns {string | null} null where nothing was chosen
+ */
+export function recalled(choice) {
   try {
-    const value = localStorage.getItem(MOOD);
-    return value === null ? null : value === "on";
+    return localStorage.getItem(key(choice));
   } catch {
     return null;
   }
 }
 
-/** @param {boolean} told */
-export function rememberMood(told) {
+/**
+ * @param {Choice} choice
+ * @param {string} value
+ */
+export function remember(choice, value) {
   try {
-    localStorage.setItem(MOOD, told ? "on" : "off");
+    localStorage.setItem(key(choice), value);
   } catch {
     // Storage may be blocked or full; the choice then holds for this page.
   }
+}
+
+/**
+ * @param {Choice} choice
+ * @returns {boolean | null}
+ */
+export function recalledSwitch(choice) {
+  const value = recalled(choice);
+  return value === null ? null : value === "on";
+}
+
+/**
+ * @param {Choice} choice
+ * @param {boolean} on
+ */
+export function rememberSwitch(choice, on) {
+  remember(choice, on ? "on" : "off");
+}
+
+/** @param {Choice} choice */
+function key(choice) {
+  return `mien.${choice}`;
 }

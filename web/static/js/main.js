@@ -1,7 +1,7 @@
 /** Wires the page: one store, one call, one view for each panel. */
 
 import { Call } from "./call.js";
-import { rememberedMood } from "./choice.js";
+import { recalled, recalledSwitch } from "./choice.js";
 import { readConfig } from "./config.js";
 import { obstacle } from "./media.js";
 import { initialState, Store } from "./state.js";
@@ -14,19 +14,19 @@ import { ConsentView } from "./views/consent.js";
 import { ControlsView } from "./views/controls.js";
 import { EnginesView } from "./views/engines.js";
 import { ExpressionView } from "./views/expression.js";
+import { LanguageView } from "./views/language.js";
 import { MessagesView } from "./views/messages.js";
 import { MoodView } from "./views/mood.js";
 import { PanelsView } from "./views/panels.js";
 import { PlayerView } from "./views/player.js";
 import { ProviderView } from "./views/provider.js";
 import { StageView } from "./views/stage.js";
-import { fillWords } from "./views/words.js";
 
 const config = readConfig(document.body);
-const store = new Store(initialState(navigator.language, config.chat, rememberedMood()));
+const store = new Store(initialState(recalled("language") ?? navigator.language, config.chat, recalledSwitch("mood")));
 const call = new Call(config, store);
 
-store.watch(({ language }) => [language], ({ language }) => fillWords(document, language));
+new LanguageView(store);
 new ConnectionView(store);
 new StageView(store, config);
 new ControlsView(store, call);

@@ -1,4 +1,4 @@
-/** A failure a person is told about: a stable code, which `strings.js` turns into words and what to do. */
+/** A failure a person is told about: a stable code, which `words.js` turns into words and what to do. */
 
 export class Problem extends Error {
   /** @type {string} */

@@ -13,6 +13,7 @@ import * as conversation from "./conversation.js";
  *   | {type: "ended", connection: "idle" | "lost" | "failed", problem: import("./state.js").ProblemShown | null}
  *   | {type: "consented", consent: import("./protocol.js").Consent}
  *   | {type: "round_trip", milliseconds: number}
+ *   | {type: "language_chosen", language: string}
  *   | {type: "play", name: string | null}
  *   | {type: "said", id: string, text: string, retries: string | null}
  *   | {type: "clearing"}
@@ -117,6 +118,7 @@ const reducers = {
       ? milliseconds
       : state.roundTrip + SMOOTHING * (milliseconds - state.roundTrip),
   }),
+  language_chosen: (state, { language }) => ({ ...state, language }),
   play: (state, { name }) => ({ ...state, playing: name }),
   said: (state, event, now) => ({ ...state, chat: conversation.said(state.chat, event, now) }),
   clearing: (state) => ({ ...state, chat: conversation.clearing(state.chat) }),

@@ -4,7 +4,7 @@
  */
 
 import { hour, span } from "../format.js";
-import { words } from "../strings.js";
+import { words } from "../words.js";
 import { part, setText } from "./dom.js";
 
 /** @typedef {import("../conversation.js").Turn} Turn */
@@ -69,7 +69,7 @@ export class AnswerView {
 
   /**
    * @param {Turn} turn
-   * @param {import("../strings.js").Words["chat"]} text
+   * @param {import("../words.js").Words["chat"]} text
    */
   #renderText({ phase, answer, html }, text) {
     const formatted = html !== null && html !== "";

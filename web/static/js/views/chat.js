@@ -1,7 +1,7 @@
 /** The conversation as it is shown: its turns, kept at the newest unless the person has scrolled up to read. */
 
 import { isOpen } from "../conversation.js";
-import { words } from "../strings.js";
+import { words } from "../words.js";
 import { byId, setText } from "./dom.js";
 import { TurnView } from "./turn.js";
 

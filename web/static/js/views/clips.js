@@ -1,7 +1,7 @@
 /** The list of clips, newest first. */
 
 import { clock, decimal, size } from "../format.js";
-import { words } from "../strings.js";
+import { words } from "../words.js";
 import { byId, make, setText } from "./dom.js";
 
 /** @typedef {import("../state.js").Clip} Clip */

@@ -2,7 +2,7 @@
 
 import { current, lengthOf } from "../conversation.js";
 import { decimal } from "../format.js";
-import { words } from "../strings.js";
+import { words } from "../words.js";
 import { byId, setText } from "./dom.js";
 
 /** @typedef {import("../state.js").State} State */

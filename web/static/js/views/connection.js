@@ -1,6 +1,6 @@
 /** The top bar: the connection, and the signs that are there as long as someone is analysed or recorded. */
 
-import { words } from "../strings.js";
+import { words } from "../words.js";
 import { byId, setText } from "./dom.js";
 
 /** @typedef {import("../state.js").State} State */

@@ -1,7 +1,7 @@
 /** The two consent boxes, in plain words, with a small pause for what runs. */
 
 import { decimal } from "../format.js";
-import { words } from "../strings.js";
+import { words } from "../words.js";
 import { byId, setText } from "./dom.js";
 
 /** @typedef {import("../protocol.js").Pausable} Pausable */

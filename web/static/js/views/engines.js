@@ -1,7 +1,7 @@
 /** The engines in the order in which they are asked, and how each is. */
 
 import { percent } from "../format.js";
-import { words } from "../strings.js";
+import { words } from "../words.js";
 import { byId, make } from "./dom.js";
 
 /** @typedef {import("../protocol.js").Engine} Engine */

@@ -2,7 +2,7 @@
 
 import { decimal, percent, signed } from "../format.js";
 import { EMOTIONS } from "../protocol.js";
-import { words } from "../strings.js";
+import { words } from "../words.js";
 import { byId, make, setText } from "./dom.js";
 
 /** @typedef {import("../state.js").State} State */
@@ -143,7 +143,7 @@ function makeBar(emotion) {
 
 /**
  * @param {State} state
- * @returns {keyof import("../strings.js").Words["waiting"]}
+ * @returns {keyof import("../words.js").Words["waiting"]}
  */
 function waitingFor({ connection, consent, status, engines }) {
   if (connection !== "connected") return "idle";
@@ -154,7 +154,7 @@ function waitingFor({ connection, consent, status, engines }) {
 }
 
 /**
- * @param {import("../strings.js").Words} text
+ * @param {import("../words.js").Words} text
  * @param {import("../protocol.js").EmotionResult} result
  * @param {boolean} stale
  */

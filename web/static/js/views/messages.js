@@ -1,6 +1,6 @@
 /** What went wrong and what to do about it (an alert), and what is merely worth knowing (a status). */
 
-import { words } from "../strings.js";
+import { words } from "../words.js";
 import { byId, setText } from "./dom.js";
 
 /** @typedef {import("../state.js").State} State */

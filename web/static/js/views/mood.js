@@ -1,8 +1,8 @@
 /** The switch that has the assistant told how the person seems, and what that means. */
 
-import { rememberMood } from "../choice.js";
+import { rememberSwitch } from "../choice.js";
 import { tellsMood } from "../conversation.js";
-import { words } from "../strings.js";
+import { words } from "../words.js";
 import { byId, setText } from "./dom.js";
 
 /** @typedef {import("../state.js").State} State */
@@ -14,7 +14,7 @@ export class MoodView {
   /** @param {import("../state.js").Store} store */
   constructor(store) {
     this.#switch.addEventListener("change", () => {
-      rememberMood(this.#switch.checked);
+      rememberSwitch("mood", this.#switch.checked);
       store.dispatch({ type: "mood_chosen", told: this.#switch.checked });
     });
     store.watch(

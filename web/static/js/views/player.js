@@ -1,7 +1,7 @@
 /** The one player: the chosen clip, with its sound. */
 
 import { clock } from "../format.js";
-import { words } from "../strings.js";
+import { words } from "../words.js";
 import { byId, setText } from "./dom.js";
 
 /** @typedef {import("../state.js").Clip} Clip */

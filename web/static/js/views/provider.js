@@ -1,6 +1,6 @@
 /** Who answers in the chat and where that is, or why nobody does; and whether the history is kept. */
 
-import { words } from "../strings.js";
+import { words } from "../words.js";
 import { byId, setText } from "./dom.js";
 
 /** @typedef {import("../state.js").State} State */

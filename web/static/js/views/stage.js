@@ -1,7 +1,7 @@
 /** The self-view, and what stands in its place while there is no picture. */
 
 import { decimal } from "../format.js";
-import { words } from "../strings.js";
+import { words } from "../words.js";
 import { byId, setText } from "./dom.js";
 
 /** @typedef {import("../state.js").State} State */

@@ -2,7 +2,7 @@
 
 import { isOpen } from "../conversation.js";
 import { hour } from "../format.js";
-import { words } from "../strings.js";
+import { words } from "../words.js";
 import { AnswerView } from "./answer.js";
 import { byId, part, setText } from "./dom.js";
 

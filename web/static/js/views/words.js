@@ -1,6 +1,6 @@
 /** Fills the template's fixed words: `data-words="camera.start"` is the text, `data-words-label` the accessible name. */
 
-import { words } from "../strings.js";
+import { words } from "../words.js";
 import { setText } from "./dom.js";
 
 /**

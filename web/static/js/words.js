@@ -1,0 +1,40 @@
+/** Every word that the page shows, in each language that it speaks. An area of the page has a file in `words/`. */
+
+import * as call from "./words/call.js";
+import * as chat from "./words/chat.js";
+import * as clips from "./words/clips.js";
+import * as expression from "./words/expression.js";
+import * as problems from "./words/problems.js";
+
+const en = { ...call.en, ...expression.en, ...clips.en, ...chat.en, ...problems.en };
+
+/** @typedef {typeof en} Words */
+
+/** @type {{en: Words, zh: Words}} */
+const LANGUAGES = {
+  en,
+  zh: { ...call.zh, ...expression.zh, ...clips.zh, ...chat.zh, ...problems.zh },
+};
+
+/** @typedef {keyof typeof LANGUAGES} Language */
+
+/** Each language by its own name. @type {Record<Language, string>} */
+export const NAMES = { en: "English", zh: "中文" };
+
+/**
+ * The language that the page is shown in to somebody who reads `language`.
+ * @param {string} language a BCP 47 tag
+ * @returns {Language}
+ */
+export function shownIn(language) {
+  const primary = language.split("-")[0].toLowerCase();
+  return primary in LANGUAGES ? /** @type {Language} */ (primary) : "en";
+}
+
+/**
+ * @param {string} language a BCP 47 tag
+ * @returns {Words}
+ */
+export function words(language) {
+  return LANGUAGES[shownIn(language)];
+}

@@ -1,0 +1,118 @@
+/** Words of the expression that was likely seen, and of who says so. */
+
+export const en = {
+  expression: {
+    region: "Expression",
+    likely: "Expression likely seen",
+    confidence: (/** @type {string} */ percent) => `${percent} confidence`,
+    provisional: "first look",
+    probabilities: "Probability of each expression",
+    valence: "Pleasantness",
+    arousal: "Energy",
+    none: "–",
+    hedge: "A guess from face and voice, not a reading of what you feel.",
+    stale: "No new look for some seconds.",
+    engine: (/** @type {string} */ name) => `Engine\u00a0${name}`,
+    considered: (/** @type {string} */ engine, /** @type {string} */ label, /** @type {string} */ ago) =>
+      `${engine}, of ${ago} s ago: ${label}`,
+    latency: (/** @type {string} */ ms) => `${ms}\u00a0ms\u00a0to\u00a0the\u00a0label`,
+    roundTrip: (/** @type {string} */ ms) => `${ms}\u00a0ms\u00a0round\u00a0trip`,
+    skipped: (/** @type {number} */ count) => (count === 1 ? "1 window skipped" : `${count} windows skipped`),
+  },
+  engines: {
+    title: "Engines",
+    ready: "ready",
+    loading: "loading",
+    progress: (/** @type {string} */ percent) => `loading, ${percent}`,
+    unavailable: "not available",
+    failing: "failing, asked again in a while",
+    notSetUp: "not set up",
+  },
+  /** In place of a label, while there is none. */
+  waiting: {
+    idle: { title: "Nothing yet", todo: "Allow analysis and start your camera." },
+    off: { title: "Analysis is off", todo: "Tick “Analyse my expression” to see what yours looks like." },
+    paused: { title: "Paused", todo: "Nothing is looked at until you resume." },
+    looking: { title: "Looking…", todo: "The first look needs about a second." },
+    loading: { title: "Getting ready…", todo: "The model is being loaded." },
+    unavailable: { title: "No engine", todo: "The server has no expression model that works. Open “Engines” below to see why." },
+  },
+  /** @type {Record<string, string>} */
+  emotions: {
+    happy: "Happy",
+    sad: "Sad",
+    angry: "Angry",
+    surprise: "Surprise",
+    fear: "Fear",
+    disgust: "Disgust",
+    neutral: "Neutral",
+    unknown: "Unknown",
+  },
+  /** @type {Record<string, string>} */
+  reasons: {
+    no_video: "There is no picture to look at. Turn your camera on.",
+    no_face: "No face in view. Look towards the camera.",
+    face_too_small: "Your face is too small in the picture. Come closer.",
+    too_dark: "It is too dark to tell. Move into the light.",
+    turned_away: "You are turned away. Face the camera.",
+    blurred: "Your face is blurred. Hold still, or wipe the lens.",
+  },
+  reasonUnknown: "It could not be told this time.",
+};
+
+/** @type {typeof en} */
+export const zh = {
+  expression: {
+    region: "表情",
+    likely: "可能看到的表情",
+    confidence: (percent) => `置信度 ${percent}`,
+    provisional: "初步结果",
+    probabilities: "各种表情的概率",
+    valence: "愉悦度",
+    arousal: "活跃度",
+    none: "–",
+    hedge: "根据面部和声音的猜测，并不代表您的真实感受。",
+    stale: "已有几秒没有新的结果。",
+    engine: (name) => `引擎\u00a0${name}`,
+    considered: (engine, label, ago) => `${engine}，${ago} 秒前：${label}`,
+    latency: (ms) => `${ms}\u00a0毫秒得出结果`,
+    roundTrip: (ms) => `往返\u00a0${ms}\u00a0毫秒`,
+    skipped: (count) => `跳过了 ${count} 个窗口`,
+  },
+  engines: {
+    title: "引擎",
+    ready: "就绪",
+    loading: "正在加载",
+    progress: (percent) => `正在加载，${percent}`,
+    unavailable: "不可用",
+    failing: "出错，稍后重试",
+    notSetUp: "未设置",
+  },
+  waiting: {
+    idle: { title: "还没有结果", todo: "请允许分析并打开摄像头。" },
+    off: { title: "分析已关闭", todo: "勾选“分析我的表情”，即可看到您的表情。" },
+    paused: { title: "已暂停", todo: "继续之前不会查看任何内容。" },
+    looking: { title: "正在查看…", todo: "第一个结果大约需要一秒。" },
+    loading: { title: "正在准备…", todo: "正在加载模型。" },
+    unavailable: { title: "没有引擎", todo: "服务器上没有可用的表情模型。打开下方的“引擎”查看原因。" },
+  },
+  emotions: {
+    happy: "开心",
+    sad: "悲伤",
+    angry: "生气",
+    surprise: "惊讶",
+    fear: "害怕",
+    disgust: "厌恶",
+    neutral: "平静",
+    unknown: "未知",
+  },
+  reasons: {
+    no_video: "没有可看的画面。请打开摄像头。",
+    no_face: "画面中没有人脸。请看向摄像头。",
+    face_too_small: "人脸在画面中太小。请靠近一些。",
+    too_dark: "太暗，无法判断。请到光线充足的地方。",
+    turned_away: "您没有面对摄像头。请转过来。",
+    blurred: "人脸模糊。请保持不动，或擦拭镜头。",
+  },
+  reasonUnknown: "这次无法判断。",
+};
