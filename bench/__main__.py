@@ -28,7 +28,7 @@ def main() -> None:
                 measured.append(measure(way, sessions, arguments.seconds))
     print(f"\n{machine()}\n")
     print_calls(measured)
-    for name in ("engines", "chat", "history"):
+    for name in ("engines", "page", "chat", "history"):
         print(f"\nThe {name}:\n", flush=True)
         subprocess.run([sys.executable, "-m", f"bench.{name}"], check=True, stderr=subprocess.DEVNULL)
 
