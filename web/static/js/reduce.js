@@ -14,6 +14,7 @@ import * as conversation from "./conversation.js";
  *   | {type: "consented", consent: import("./protocol.js").Consent}
  *   | {type: "round_trip", milliseconds: number}
  *   | {type: "language_chosen", language: string}
+ *   | {type: "clips_filtered", emotion: string | null}
  *   | {type: "play", name: string | null}
  *   | {type: "said", id: string, text: string, retries: string | null}
  *   | {type: "clearing"}
@@ -119,6 +120,7 @@ const reducers = {
       : state.roundTrip + SMOOTHING * (milliseconds - state.roundTrip),
   }),
   language_chosen: (state, { language }) => ({ ...state, language }),
+  clips_filtered: (state, { emotion }) => ({ ...state, clipFilter: emotion }),
   play: (state, { name }) => ({ ...state, playing: name }),
   said: (state, event, now) => ({ ...state, chat: conversation.said(state.chat, event, now) }),
   clearing: (state) => ({ ...state, chat: conversation.clearing(state.chat) }),

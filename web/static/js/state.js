@@ -37,6 +37,7 @@ import { reduce } from "./reduce.js";
  * @property {Clip[]} clips newest first
  * @property {number} olderClips saved in this page's time and no longer listed
  * @property {Record<string, string>} clipEmotions by clip name; a result may come before its clip
+ * @property {string | null} clipFilter the one expression whose clips are listed
  * @property {string | null} playing a clip's name
  * @property {import("./conversation.js").Chat} chat
  * @property {Panel} panel
@@ -70,6 +71,7 @@ export function initialState(language, provider = null, mood = null) {
     clips: [],
     olderClips: 0,
     clipEmotions: {},
+    clipFilter: null,
     playing: null,
     chat: newChat(provider, mood),
     panel: "call",

@@ -28,8 +28,11 @@ export class ClipsView {
   #empty = byId("clips-empty", HTMLElement);
   #emptyHint = byId("clips-empty-hint", HTMLElement);
   #older = byId("clips-older", HTMLElement);
+  #filter = byId("clips-filter", HTMLSelectElement);
   /** @type {Map<string, Item>} */
   #items = new Map();
+  /** Whether somebody is about to pick one: then nothing moves below their pointer. */
+  #held = false;
 
   /**
    * @param {import("../state.js").Store} store
@@ -38,15 +41,30 @@ export class ClipsView {
   constructor(store, config) {
     this.#store = store;
     this.#config = config;
-    store.watch((s) => [s.language, s.clips, s.olderClips, s.clipEmotions, s.playing], (state) => this.#render(state));
+    this.#filter.addEventListener("change", () => {
+      store.dispatch({ type: "clips_filtered", emotion: this.#filter.value || null });
+    });
+    this.#list.addEventListener("pointerenter", ({ pointerType }) => this.#hold(pointerType === "mouse"));
+    this.#list.addEventListener("pointerleave", () => this.#hold(false));
+    store.watch(
+      (s) => [s.language, s.clips, s.olderClips, s.clipEmotions, s.clipFilter, s.playing],
+      (state) => this.#render(state),
+    );
+  }
+
+  /** @param {boolean} held */
+  #hold(held) {
+    this.#held = held;
+    if (!held) this.#render(this.#store.state);
   }
 
   /** @param {State} state */
   #render(state) {
     const { language, clips, olderClips } = state;
     const { clips: text } = words(language);
-    this.#reconcile(clips);
+    if (!this.#held) this.#reconcile(clips);
     for (const clip of clips) this.#describe(clip, state);
+    this.#renderFilter(state);
     this.#empty.hidden = clips.length > 0;
     setText(this.#count, clips.length ? text.count(clips.length + olderClips) : "");
     this.#older.hidden = olderClips === 0;
@@ -55,6 +73,28 @@ export class ClipsView {
     setText(this.#emptyHint, text.emptyHint(
       interval === 1 ? text.everySecond : text.everySeconds(decimal(language, interval, interval % 1 ? 1 : 0)),
     ));
+  }
+
+  /** @param {State} state */
+  #renderFilter({ language, clips, clipEmotions, clipFilter }) {
+    const { clips: text, emotions } = words(language);
+    const seen = Object.keys(emotions).filter((emotion) => (
+      emotion === clipFilter || clips.some(({ name }) => clipEmotions[name] === emotion)
+    ));
+    const shown = [language, ...seen].join();
+    if (this.#filter.dataset.shown !== shown) {
+      this.#filter.dataset.shown = shown;
+      this.#filter.replaceChildren(...["", ...seen].map((emotion) => {
+        const option = make("option", "", emotion ? emotions[emotion] : text.all);
+        option.value = emotion;
+        return option;
+      }));
+    }
+    this.#filter.value = clipFilter ?? "";
+    this.#filter.hidden = seen.length < 2 && clipFilter === null;
+    for (const [name, { row }] of this.#items) {
+      row.hidden = clipFilter !== null && clipEmotions[name] !== clipFilter;
+    }
   }
 
   /**

@@ -12,6 +12,8 @@ export class PlayerView {
   #player = byId("player", HTMLVideoElement);
   #caption = byId("player-caption", HTMLElement);
   #gone = byId("player-gone", HTMLElement);
+  #download = byId("player-download", HTMLAnchorElement);
+  #downloadMp4 = byId("player-download-mp4", HTMLAnchorElement);
   /** The clip itself, since the list may drop it while it plays. @type {Clip | null} */
   #clip = null;
 
@@ -35,6 +37,10 @@ export class PlayerView {
       return;
     }
     this.#player.src = this.#clip.url;
+    this.#download.href = this.#clip.url;
+    this.#download.download = this.#clip.name;
+    this.#downloadMp4.href = `${this.#clip.url}?format=mp4`;
+    this.#downloadMp4.download = this.#clip.name.replace(/\.\w+$/, ".mp4");
     // Where a browser wants another click before it plays sound, the controls are there for it.
     this.#player.play().catch(() => undefined);
     this.#panel.scrollIntoView({ block: "nearest" });
@@ -46,6 +52,7 @@ export class PlayerView {
     const emotion = clipEmotions[this.#clip.name];
     const { emotions } = words(language);
     const time = clock(language, this.#clip.savedAt);
+    setText(this.#download, words(language).clips.download(this.#clip.name.endsWith(".mp4") ? "MP4" : "WebM"));
     setText(this.#caption, emotion ? `${time} · ${emotions[emotion] ?? emotion}` : time);
   }
 
