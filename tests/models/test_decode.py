@@ -120,6 +120,7 @@ def test_a_file_comes_in_windows_and_one_at_a_time(
     assert [len(clip.waveform) for clip in windows] == pytest.approx([80_000, 80_000, 64_000], abs=1600)
 
 
+@pytest.mark.slow
 def test_a_long_file_is_never_held_decoded(
     smile: list[media.Frame], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,6 +43,7 @@ def pooled(features: Features) -> NDArray[np.float64]:
     return np.concatenate([*means, np.ones((len(features), 1))], axis=1)
 
 
+@pytest.mark.slow
 def test_it_learns_what_no_linear_model_of_means_can(trained: Checkpoint) -> None:
     data = dataset()
     fitted, *_ = np.linalg.lstsq(pooled(data.train), data.train.labels, rcond=None)
@@ -131,6 +132,7 @@ def test_diverging_is_said() -> None:
         fit(turning(60, 1), turning(20, 2), HEAD, TrainConfig(learning_rate=float("inf")), CPU, quiet)
 
 
+@pytest.mark.slow
 def test_uncertainty_grows_with_label_noise() -> None:
     levels = (0.0, 0.3, 0.7)
     training, _ = noisy(500, 1, levels)
