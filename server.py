@@ -24,7 +24,7 @@ from aiohttp import web as http
 from pydantic import ValidationError
 from pydantic_settings import CliApp, SettingsError
 
-from models.catalog import sends_to
+from models.catalog import name_of, sends_to
 from pipeline.analysis import Analysis
 from pipeline.chat.chat import Chat
 from pipeline.chat.provider import Provider
@@ -130,10 +130,11 @@ async def serve(settings: Settings, running: Running, *, announce: bool = False,
     )
     registry = Registry(settings.max_sessions, lambda: Session(config, services))
     metrics.watch(registry, services)
+    page = _page(settings)
     app = make_app(
         access=access,
         names=own_names(),
-        page=_page(settings),
+        page=page,
         registry=registry,
         services=services,
         metrics=metrics,
@@ -145,6 +146,7 @@ async def serve(settings: Settings, running: Running, *, announce: bool = False,
     try:
         await _opened(services.history)
         await _listen(runner, settings, tls, running)
+        page.ports.http, page.ports.https = running.http_port, running.https_port
         running.access = access
         if announce:
             _announce(running, settings, access)
@@ -259,6 +261,7 @@ def _page(settings: Settings) -> Page:
             "ring_duration": settings.ring_duration,
             "buffer_duration": settings.buffer_duration,
             "save_interval": settings.save_interval,
+            "asked": [{"name": name_of(config), "sends_to": sends_to(config)} for config in settings.chain()],
             "sends_to": [host for config in settings.chain() if (host := sends_to(config)) is not None],
         },
     )

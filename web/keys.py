@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
@@ -24,13 +24,23 @@ from webrtc.registry import Registry
 from webrtc.tokens import Tokens
 
 
+@dataclass(slots=True, kw_only=True)
+class Ports:
+    """Where the server listens; 0 until it does."""
+
+    http: int = 0
+    https: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What the templates are given: `static` is the prefix of the page's files, `config` what the page reads."""
+    """What the templates are given: `static` is the prefix of the page's files, `config` what the page reads,
+    together with `ports`."""
 
     version: str
     static: str
     config: Mapping[str, Any]
+    ports: Ports = field(default_factory=Ports)
 
 
 ACCESS = web.AppKey("access", Access)

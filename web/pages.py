@@ -41,7 +41,8 @@ _COOKIE_AGE = 30 * 24 * 3600
 
 async def call(request: web.Request) -> web.StreamResponse:
     """`GET /`: the call."""
-    config = dict(request.app[PAGE].config) | {"chat": asdict(request.app[CHAT].status)}
+    page = request.app[PAGE]
+    config = dict(page.config) | {"ports": asdict(page.ports), "chat": asdict(request.app[CHAT].status)}
     return _render("call.html", request, {"config": config})
 
 

@@ -1,16 +1,26 @@
-/** What the person can do in a call, from "Start camera" to "Stop camera". Owns the one peer and the one stream. */
+/** What the person can do in a call, from "Start camera" to "Stop camera". Owns the one peer, and holds on to the call. */
 
 import { current, lengthOf, tellsMood } from "./conversation.js";
-import { closeMedia, obstacle, openMedia } from "./media.js";
+import { isHeld, KINDS } from "./devices.js";
+import { obstacle } from "./media.js";
 import { Peer } from "./peer.js";
 import { Problem } from "./problem.js";
 import { PROTOCOL_VERSION } from "./protocol.js";
+import { isFinal } from "./reconnect.js";
+import { Retrying } from "./retrying.js";
+import { Stream } from "./stream.js";
 import { shownIn } from "./words.js";
 
 /** @typedef {import("./protocol.js").Pausable} Pausable */
 
 /** Errors after which the server will not go on with this call. */
 const FATAL = new Set(["hello_timeout", "version_unsupported"]);
+const UNDER_WAY = new Set(["asking", "connecting", "connected", "reconnecting"]);
+
+/**
+ * What ran when a connection was lost.
+ * @typedef {{recording: boolean, paused: readonly Pausable[]}} Running
+ */
 
 export class Call {
   #config;
@@ -19,6 +29,10 @@ export class Call {
   #peer = null;
   /** Which start is the current one: what belongs to an earlier one arrives too late. */
   #attempt = 0;
+  /** @type {Retrying | null} */
+  #retrying = null;
+  /** @type {Running} */
+  #running = { recording: false, paused: [] };
 
   /**
    * @param {import("./config.js").Config} config
@@ -27,35 +41,36 @@ export class Call {
   constructor(config, store) {
     this.#config = config;
     this.#store = store;
+    /** The devices, to choose among and to switch on and off. */
+    this.media = new Stream(config.capture, store, {
+      replaced: (kind, track) => this.#peer?.replace(kind, track),
+      lost: () => this.#end("failed", new Problem("device_lost")),
+    });
     // Said anew, it changes nothing else.
     store.watch(({ language }) => [language], () => this.#greet());
   }
 
-  async start() {
-    if (["asking", "connecting", "connected"].includes(this.#store.state.connection)) return;
-    const attempt = ++this.#attempt;
-    const isCurrent = () => attempt === this.#attempt;
-    try {
-      const blocked = obstacle();
-      if (blocked) throw blocked;
-      this.#store.dispatch({ type: "asking" });
-      const { stream, missing } = await openMedia(this.#config.capture);
-      if (!isCurrent()) return closeMedia(stream);
+  start() {
+    return this.#begin(async (stream, isCurrent) => {
+      this.#running = { recording: false, paused: [] };
       this.#store.dispatch({ type: "connecting", stream });
-      this.#noticeMissing(missing);
-      this.#watchTracks(stream, isCurrent);
-      this.#peer = this.#makePeer(stream);
-      await this.#peer.connect();
-      if (!isCurrent()) return;
-      this.#store.dispatch({ type: "connected" });
-      this.#greet();
-    } catch (error) {
-      if (isCurrent()) this.#end("failed", Problem.from(error));
-    }
+      await this.#join(stream, isCurrent);
+    });
   }
 
+  /** Open the devices for the person alone: nothing is sent. */
+  preview() {
+    return this.#begin(async (stream) => this.#store.dispatch({ type: "previewing", stream }));
+  }
+
+  /** End the call, or the preview. */
   stop() {
     this.#end("idle", null);
+  }
+
+  /** Let go of a call whose connection was lost. */
+  stopTrying() {
+    if (this.#retrying) this.#end("lost", this.#retrying.problem);
   }
 
   /**
@@ -68,6 +83,7 @@ export class Call {
     this.#peer?.send({ type: "set_consent", ...consent });
     // A pause is of what was allowed: allowed anew, it runs.
     if (!allowed) this.#unpause(what);
+    if (!allowed && what === "recording") this.#running = { ...this.#running, recording: false };
   }
 
   startRecording() {
@@ -133,9 +149,43 @@ export class Call {
     if (this.#store.state.status?.paused.includes(what)) this.#peer?.send({ type: "resume", what });
   }
 
+  /**
+   * @param {(stream: MediaStream, isCurrent: () => boolean) => Promise<void>} then
+   */
+  async #begin(then) {
+    if (UNDER_WAY.has(this.#store.state.connection)) return;
+    const attempt = ++this.#attempt;
+    const isCurrent = () => attempt === this.#attempt;
+    try {
+      const blocked = obstacle();
+      if (blocked) throw blocked;
+      this.#store.dispatch({ type: "asking" });
+      const stream = await this.media.open();
+      if (stream && isCurrent()) await then(stream, isCurrent);
+    } catch (error) {
+      if (isCurrent()) this.#end("failed", Problem.from(error));
+    }
+  }
+
+  /**
+   * @param {MediaStream} stream
+   * @param {() => boolean} isCurrent
+   */
+  async #join(stream, isCurrent) {
+    const peer = this.#makePeer(stream);
+    this.#peer = peer;
+    await peer.connect();
+    if (!isCurrent()) return;
+    this.#store.dispatch({ type: "connected" });
+    this.#greet();
+    // What was switched or switched off while the offer was on its way.
+    for (const kind of KINDS) peer.replace(kind, stream.getTracks().find((track) => track.kind === kind) ?? null);
+  }
+
   /** @param {MediaStream} stream */
   #makePeer(stream) {
-    return new Peer(this.#config, stream, {
+    const { devices } = this.#store.state;
+    return new Peer(this.#config, stream, KINDS.filter((kind) => isHeld(devices[kind])), {
       message: (message) => {
         this.#store.dispatch(message);
         if (message.type === "error" && FATAL.has(message.code)) {
@@ -145,30 +195,44 @@ export class Call {
         }
       },
       roundTrip: (milliseconds) => this.#store.dispatch({ type: "round_trip", milliseconds }),
-      lost: (problem) => this.#end("lost", problem),
+      lost: (problem) => this.#lose(problem),
     });
   }
 
-  /** @param {import("./media.js").Kind | null} missing */
-  #noticeMissing(missing) {
-    if (missing === null) return;
-    const code = missing === "audio" ? "no_microphone" : "no_camera";
-    this.#store.dispatch({ type: "notice", code, text: "", level: "warning" });
+  /**
+   * The camera stays on while the page tries to connect again.
+   * @param {Problem} problem
+   */
+  #lose(problem) {
+    const { status, stream } = this.#store.state;
+    const attempt = ++this.#attempt;
+    const isCurrent = () => attempt === this.#attempt;
+    this.#peer = null;
+    if (!stream) return this.#end("lost", problem);
+    // Lost again before the new session said anything, it is still what ran before.
+    if (status) {
+      this.#running = { recording: status.recording || status.paused.includes("recording"), paused: status.paused };
+    }
+    this.#store.dispatch({ type: "reconnecting", attempt: 1 });
+    this.#retrying = new Retrying(problem, {
+      attempt: async () => {
+        await this.#join(stream, isCurrent);
+        if (isCurrent()) this.#goOn();
+      },
+      trying: (count) => this.#store.dispatch({ type: "reconnecting", attempt: count }),
+      over: (last) => this.#end(isFinal(last.code) ? "failed" : "lost", last),
+    });
   }
 
-  /**
-   * A track that ends by itself was unplugged or taken back in the browser's own bar.
-   * @param {MediaStream} stream
-   * @param {() => boolean} isCurrent
-   */
-  #watchTracks(stream, isCurrent) {
-    for (const track of stream.getTracks()) {
-      track.addEventListener("ended", () => {
-        if (!isCurrent()) return;
-        if (stream.active) this.#noticeMissing(track.kind === "audio" ? "audio" : "video");
-        else this.#end("failed", new Problem("device_lost"));
-      });
-    }
+  /** In the new session: what ran before runs again, and what was paused stays so. */
+  #goOn() {
+    this.#retrying = null;
+    const { recording, paused } = this.#running;
+    const records = recording && this.#store.state.consent.recording;
+    if (records) this.#peer?.send({ type: "start_recording" });
+    for (const what of paused) this.#peer?.send({ type: "pause", what });
+    const code = records && !paused.includes("recording") ? "reconnected_recording" : "reconnected";
+    this.#store.dispatch({ type: "notice", code, text: "", level: "info" });
   }
 
   /**
@@ -177,9 +241,11 @@ export class Call {
    */
   #end(connection, problem) {
     this.#attempt += 1;
+    this.#retrying?.stop();
+    this.#retrying = null;
     this.#peer?.close();
     this.#peer = null;
-    closeMedia(this.#store.state.stream);
+    this.media.close();
     const shown = problem && { code: problem.code, detail: problem.detail };
     this.#store.dispatch({ type: "ended", connection, problem: shown });
   }

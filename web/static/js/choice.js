@@ -1,6 +1,6 @@
 /** What the person chose, for this browser to remember. Where it remembers nothing, it is chosen anew each time. */
 
-/** @typedef {"language" | "mood" | "camera" | "microphone" | "quality" | "outline"} Choice */
+/** @typedef {"language" | "mood" | "camera" | "microphone" | "shortcuts" | "quality" | "outline"} Choice */
 
 /**
  * @param {Choice} choice

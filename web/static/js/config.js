@@ -10,6 +10,8 @@
  * @property {number} buffer_duration seconds
  * @property {number} save_interval seconds
  * @property {string[]} sends_to hosts that clips go on to for analysis
+ * @property {{http: number, https: number}} ports of the server, 0 where it does not listen
+ * @property {{name: string, sends_to: string | null}[]} asked the engines, in the order in which they are asked
  * @property {import("./protocol.js").ChatState | null} [chat] the chat's provider, as it was when the page was made
  */
 

@@ -5,6 +5,8 @@ import { recalled, recalledSwitch } from "./choice.js";
 import { readConfig } from "./config.js";
 import { obstacle } from "./media.js";
 import { initialState, Store } from "./state.js";
+import { recalledDevices } from "./stream.js";
+import { BeforeView } from "./views/before.js";
 import { ChatView } from "./views/chat.js";
 import { ClearingView } from "./views/clearing.js";
 import { ClipsView } from "./views/clips.js";
@@ -12,24 +14,35 @@ import { ComposerView } from "./views/composer.js";
 import { ConnectionView } from "./views/connection.js";
 import { ConsentView } from "./views/consent.js";
 import { ControlsView } from "./views/controls.js";
+import { DevicesView } from "./views/devices.js";
 import { EnginesView } from "./views/engines.js";
 import { ExpressionView } from "./views/expression.js";
 import { LanguageView } from "./views/language.js";
+import { LevelView } from "./views/level.js";
 import { MessagesView } from "./views/messages.js";
 import { MoodView } from "./views/mood.js";
 import { PanelsView } from "./views/panels.js";
 import { PlayerView } from "./views/player.js";
 import { ProviderView } from "./views/provider.js";
+import { ReconnectingView } from "./views/reconnecting.js";
 import { StageView } from "./views/stage.js";
+import { SwitchesView } from "./views/switches.js";
+import { Wake } from "./wake.js";
 
 const config = readConfig(document.body);
-const store = new Store(initialState(recalled("language") ?? navigator.language, config.chat, recalledSwitch("mood")));
+const store = new Store(initialState(
+  recalled("language") ?? navigator.language, config.chat, recalledSwitch("mood"), recalledDevices(),
+));
 const call = new Call(config, store);
 
 new LanguageView(store);
 new ConnectionView(store);
 new StageView(store, config);
 new ControlsView(store, call);
+new DevicesView(store, call);
+new SwitchesView(store, call);
+new LevelView(store);
+new BeforeView(store, config);
 new ConsentView(store, call, config);
 new ExpressionView(store);
 new EnginesView(store);
@@ -41,7 +54,9 @@ new ChatView(store, call);
 new ClearingView(store, call);
 new ComposerView(store, call);
 new MoodView(store);
-new MessagesView(store, call);
+new MessagesView(store, call, config);
+new ReconnectingView(store, call);
+new Wake(store);
 
 const blocked = obstacle();
 if (blocked) store.dispatch({ type: "problem", problem: { code: blocked.code, detail: blocked.detail } });

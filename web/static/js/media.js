@@ -2,7 +2,8 @@
 
 import { Problem } from "./problem.js";
 
-/** @typedef {"audio" | "video"} Kind */
+/** @typedef {import("./devices.js").Kind} Kind */
+/** @typedef {{width: number, height: number, frame_rate: number}} Capture */
 /** @typedef {{stream: MediaStream, missing: Kind | null}} Media `missing` is the kind we go on without */
 
 /** @type {Record<string, string>} */
@@ -17,12 +18,13 @@ const CODES = {
 
 /**
  * Ask for both; where one of the two cannot be had, go on with the other.
- * @param {{width: number, height: number, frame_rate: number}} capture
+ * @param {Capture} capture
+ * @param {Record<Kind, string | null>} chosen ids of devices, each used while it is there
  * @returns {Promise<Media>}
  * @throws {Problem}
  */
-export async function openMedia(capture) {
-  const wanted = constraints(capture);
+export async function openMedia(capture, chosen) {
+  const wanted = constraints(capture, chosen);
   try {
     return { stream: await navigator.mediaDevices.getUserMedia(wanted), missing: null };
   } catch (error) {
@@ -34,8 +36,34 @@ export async function openMedia(capture) {
         // The first failure, of both together, is the one to explain.
       }
     }
-    const { name, message } = named(error);
-    throw new Problem(CODES[name] ?? "media_failed", message);
+    throw explained(error);
+  }
+}
+
+/**
+ * Ask for one device, or for the browser's choice where it is null or gone.
+ * @param {Kind} kind
+ * @param {Capture} capture
+ * @param {string | null} id
+ * @returns {Promise<MediaStreamTrack>}
+ * @throws {Problem}
+ */
+export async function openTrack(kind, capture, id) {
+  const wanted = constraints(capture, { audio: id, video: id });
+  try {
+    const stream = await navigator.mediaDevices.getUserMedia({ [kind]: wanted[kind] });
+    return stream.getTracks()[0];
+  } catch (error) {
+    throw explained(error);
+  }
+}
+
+/** @returns {Promise<MediaDeviceInfo[]>} none where the browser does not say */
+export async function listDevices() {
+  try {
+    return await navigator.mediaDevices.enumerateDevices();
+  } catch {
+    return [];
   }
 }
 
@@ -57,16 +85,22 @@ export function obstacle() {
   return null;
 }
 
-/** @param {{width: number, height: number, frame_rate: number}} capture */
-function constraints(capture) {
+/**
+ * @param {Capture} capture
+ * @param {Record<Kind, string | null>} chosen
+ */
+function constraints(capture, chosen) {
+  // Not `exact`: where the chosen device is gone, another one is better than none.
+  const device = (/** @type {Kind} */ kind) => (chosen[kind] ? { deviceId: { ideal: chosen[kind] } } : {});
   return {
     video: {
+      ...device("video"),
       width: { ideal: capture.width },
       height: { ideal: capture.height },
       frameRate: { ideal: capture.frame_rate },
     },
     // Gain control would flatten the loudness that arousal is read from.
-    audio: { echoCancellation: true, autoGainControl: false, noiseSuppression: true },
+    audio: { ...device("audio"), echoCancellation: true, autoGainControl: false, noiseSuppression: true },
   };
 }
 
@@ -103,6 +137,12 @@ async function denied(name) {
   } catch {
     return true; // a browser that cannot say: taken as refused, so that nobody is asked twice
   }
+}
+
+/** @param {unknown} error */
+function explained(error) {
+  const { name, message } = named(error);
+  return new Problem(CODES[name] ?? "media_failed", message);
 }
 
 /**

@@ -6,6 +6,7 @@ import { CHANNEL, hello, parse, serialise } from "./protocol.js";
 import { postOffer, sendLeave } from "./signaling.js";
 
 /** @typedef {import("./config.js").Config} Config */
+/** @typedef {import("./devices.js").Kind} Kind */
 /** @typedef {import("./protocol.js").Consent} Consent */
 /** @typedef {import("./protocol.js").PageMessage} PageMessage */
 /** @typedef {import("./protocol.js").ServerMessage} ServerMessage */
@@ -25,6 +26,8 @@ export class Peer {
   #events;
   #connection;
   #channel;
+  /** @type {Partial<Record<Kind, RTCRtpSender>>} */
+  #senders = {};
   #closed = false;
   /** @type {import("./signaling.js").Answer | null} */
   #session = null;
@@ -34,17 +37,20 @@ export class Peer {
   /**
    * @param {Config} config
    * @param {MediaStream} stream
+   * @param {readonly Kind[]} kinds what is sent, be it later: a camera that is off now has its place in the offer
    * @param {PeerEvents} events
    */
-  constructor(config, stream, events) {
+  constructor(config, stream, kinds, events) {
     this.#config = config;
     this.#events = events;
     this.#connection = new RTCPeerConnection({ iceServers: config.ice_servers });
     // Made before the offer, so that the offer has the line for it and no second negotiation is needed.
     this.#channel = this.#connection.createDataChannel(CHANNEL, { ordered: true });
-    for (const track of stream.getTracks()) {
-      const transceiver = this.#connection.addTransceiver(track, { direction: "sendonly", streams: [stream] });
-      if (track.kind === "video") preferCodec(transceiver, config.video_codec);
+    for (const kind of kinds) {
+      const track = stream.getTracks().find((one) => one.kind === kind);
+      const transceiver = this.#connection.addTransceiver(track ?? kind, { direction: "sendonly", streams: [stream] });
+      if (kind === "video") preferCodec(transceiver, config.video_codec);
+      this.#senders[kind] = transceiver.sender;
     }
   }
 
@@ -76,6 +82,15 @@ export class Peer {
   /** @param {PageMessage} message */
   send(message) {
     if (this.#channel.readyState === "open") this.#channel.send(serialise(message));
+  }
+
+  /**
+   * Send another track of this kind from now on, or none. Nothing is negotiated for it.
+   * @param {Kind} kind
+   * @param {MediaStreamTrack | null} track
+   */
+  async replace(kind, track) {
+    if (!this.#closed) await this.#senders[kind]?.replaceTrack(track);
   }
 
   /**

@@ -1,6 +1,7 @@
 /** What each message of the server, and each event of the page, makes of the state. Pure: state and time in, state out. */
 
 import * as conversation from "./conversation.js";
+import * as devices from "./devices.js";
 
 /** @typedef {import("./protocol.js").ServerMessage} ServerMessage */
 /** @typedef {import("./state.js").State} State */
@@ -9,7 +10,11 @@ import * as conversation from "./conversation.js";
  * What happens on the page itself.
  * @typedef {{type: "asking"}
  *   | {type: "connecting", stream: MediaStream}
+ *   | {type: "previewing", stream: MediaStream}
  *   | {type: "connected"}
+ *   | {type: "reconnecting", attempt: number}
+ *   | {type: "devices_found", infos: readonly {kind: string, deviceId: string, label: string}[]}
+ *   | {type: "device", kind: devices.Kind, change: Partial<devices.Source>}
  *   | {type: "ended", connection: "idle" | "lost" | "failed", problem: import("./state.js").ProblemShown | null}
  *   | {type: "consented", consent: import("./protocol.js").Consent}
  *   | {type: "round_trip", milliseconds: number}
@@ -93,21 +98,23 @@ const reducers = {
 
   asking: (state) => ({ ...state, connection: "asking", problem: null, notice: null }),
   connecting: (state, { stream }) => ({ ...state, connection: "connecting", stream }),
-  connected: (state) => ({ ...state, connection: "connected" }),
+  previewing: (state, { stream }) => ({ ...state, connection: "idle", stream }),
+  connected: (state) => ({ ...state, connection: "connected", attempt: 0 }),
+  reconnecting: (state, { attempt }, now) => (
+    state.connection === "reconnecting"
+      ? { ...state, attempt }
+      : { ...hungUp(state, now), connection: "reconnecting", attempt, problem: null }
+  ),
   ended: (state, { connection, problem }, now) => ({
-    ...state,
-    chat: conversation.hungUp(state.chat, now),
+    ...hungUp(state, now),
     connection,
     problem,
-    notice: null,
+    attempt: 0,
     stream: null,
-    status: null,
-    queue: null,
-    roundTrip: null,
-    result: null,
-    considered: null,
-    stale: false,
+    devices: devices.closed(state.devices),
   }),
+  devices_found: (state, { infos }) => ({ ...state, devices: devices.found(state.devices, infos) }),
+  device: (state, { kind, change }) => ({ ...state, devices: devices.changed(state.devices, kind, change) }),
   consented: (state, { consent }) => ({
     ...state,
     consent,
@@ -139,6 +146,26 @@ const reducers = {
 export function reduce(state, event, now) {
   const reducer = /** @type {(state: State, event: Event, now: number) => State} */ (reducers[event.type]);
   return reducer ? reducer(state, event, now) : state;
+}
+
+/**
+ * What the server said of "now" is over with its connection.
+ * @param {State} state
+ * @param {number} now epoch milliseconds
+ * @returns {State}
+ */
+function hungUp(state, now) {
+  return {
+    ...state,
+    chat: conversation.hungUp(state.chat, now),
+    notice: null,
+    status: null,
+    queue: null,
+    roundTrip: null,
+    result: null,
+    considered: null,
+    stale: false,
+  };
 }
 
 /**

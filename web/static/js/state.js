@@ -1,11 +1,12 @@
 /** The page's one state object, and who is told when a part of it changes. */
 
 import { newChat } from "./conversation.js";
+import { newDevices } from "./devices.js";
 import { reduce } from "./reduce.js";
 
 /** @typedef {import("./protocol.js").Consent} Consent */
 /** @typedef {import("./protocol.js").EmotionResult} EmotionResult */
-/** @typedef {"idle" | "asking" | "connecting" | "connected" | "lost" | "failed"} Connection */
+/** @typedef {"idle" | "asking" | "connecting" | "connected" | "reconnecting" | "lost" | "failed"} Connection */
 
 /**
  * A kept clip. `savedAt` is epoch milliseconds on this page's clock.
@@ -22,7 +23,9 @@ import { reduce } from "./reduce.js";
  * @typedef {object} State
  * @property {string} language
  * @property {Connection} connection
- * @property {MediaStream | null} stream
+ * @property {number} attempt to connect again; 0 while there is none
+ * @property {MediaStream | null} stream there before a call, too, while somebody looks at themselves
+ * @property {import("./devices.js").Devices} devices
  * @property {Consent} consent what the boxes say; what runs is `status`
  * @property {import("./protocol.js").Engine[]} engines
  * @property {import("./protocol.js").SessionStatus | null} status
@@ -50,13 +53,16 @@ import { reduce } from "./reduce.js";
  * @param {string} language
  * @param {import("./protocol.js").ChatState | null} [provider] of the chat, where the page knows it
  * @param {boolean | null} [mood] whether the person chose to have the assistant told of it
+ * @param {Partial<Record<import("./devices.js").Kind, string | null>>} [devices] the ids of those that were chosen
  * @returns {State}
  */
-export function initialState(language, provider = null, mood = null) {
+export function initialState(language, provider = null, mood = null, devices = {}) {
   return {
     language,
     connection: "idle",
+    attempt: 0,
     stream: null,
+    devices: newDevices(devices),
     consent: { analysis: false, recording: false },
     engines: [],
     status: null,

@@ -28,7 +28,7 @@ export class ControlsView {
 
   /** @param {State} state */
   #render({ connection, status, consent }) {
-    const calling = connection === "asking" || connection === "connecting" || connection === "connected";
+    const calling = ["asking", "connecting", "connected", "reconnecting"].includes(connection);
     swap(calling, this.#startCamera, this.#stopCamera);
 
     const paused = consent.recording && (status?.paused.includes("recording") ?? false);

@@ -20,6 +20,8 @@ export class MessagesView {
   #detail = byId("problem-detail", HTMLElement);
   #again = byId("start-again", HTMLButtonElement);
   #code = byId("enter-code", HTMLAnchorElement);
+  #pictures = this.#problem.querySelectorAll("[data-picture]");
+  #addresses;
   #notice = byId("notice", HTMLElement);
   #noticeText = byId("notice-text", HTMLElement);
   /** @type {number | undefined} */
@@ -28,9 +30,13 @@ export class MessagesView {
   /**
    * @param {import("../state.js").Store} store
    * @param {import("../call.js").Call} call
+   * @param {import("../config.js").Config} config
    */
-  constructor(store, call) {
+  constructor(store, call, { ports }) {
     this.#store = store;
+    this.#addresses = /** @type {const} */ ([
+      `https://${location.hostname}:${ports.https}`, `http://localhost:${ports.http}`,
+    ]);
     this.#again.addEventListener("click", () => {
       call.start();
       // This button is gone by now; the keyboard goes on where the call can be stopped.
@@ -57,7 +63,10 @@ export class MessagesView {
     const { title, todo } = known ?? problems.unexpected;
     this.#problem.dataset.code = problem.code;
     setText(this.#title, title);
-    setText(this.#todo, todo);
+    setText(this.#todo, typeof todo === "string" ? todo : todo(...this.#addresses));
+    for (const picture of this.#pictures) {
+      picture.toggleAttribute("hidden", !picture.getAttribute("data-picture")?.split(" ").includes(problem.code));
+    }
     // Where we have no words of our own, or only general ones, the given reason helps whoever can read it.
     const general = !known || ["unexpected", "media_failed", "offer_refused"].includes(problem.code);
     setText(this.#detail, general && problem.detail ? text.said(problem.detail) : "");

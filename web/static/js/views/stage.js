@@ -28,21 +28,21 @@ export class StageView {
       if (videoWidth && videoHeight) this.#frame.style.aspectRatio = `${videoWidth} / ${videoHeight}`;
     });
     store.watch(
-      ({ language, connection, stream }) => [language, connection, stream],
+      ({ language, connection, stream, devices }) => [language, connection, stream, devices.video],
       (state) => this.#renderPicture(state),
     );
     store.watch(({ language, queue }) => [language, queue], (state) => this.#renderMemory(state));
   }
 
   /** @param {State} state */
-  #renderPicture({ language, connection, stream }) {
-    const { camera } = words(language);
+  #renderPicture({ language, connection, stream, devices: { video } }) {
+    const { camera, devices } = words(language);
     if (this.#preview.srcObject !== stream) this.#preview.srcObject = stream;
-    const hasPicture = stream !== null && stream.getVideoTracks().length > 0;
+    const hasPicture = stream !== null && video.used !== null;
     this.#preview.hidden = !hasPicture;
     this.#placeholder.hidden = hasPicture;
     const [title, hint] = stream
-      ? [camera.soundOnly, camera.soundOnlyHint]
+      ? video.on ? [camera.soundOnly, camera.soundOnlyHint] : [devices.turnedOff, devices.turnedOffHint]
       : connection === "asking" ? [camera.asking, camera.askingHint] : [camera.off, camera.offHint];
     setText(this.#title, title);
     setText(this.#hint, hint);

@@ -1,8 +1,9 @@
 /** Words for what went wrong, and what to do about it. */
 
-/** @typedef {{title: string, todo: string}} Explanation what happened, and what to do about it */
-
-const host = globalThis.location?.hostname ?? "localhost";
+/**
+ * What happened, and what to do about it; some of that needs this server's addresses.
+ * @typedef {{title: string, todo: string | ((secure: string, local: string) => string)}} Explanation
+ */
 
 export const en = {
   problem: {
@@ -35,7 +36,8 @@ export const en = {
     },
     insecure_origin: {
       title: "This address cannot use a camera.",
-      todo: `Browsers give the camera to secure pages only. Open https://${host}:8443 instead, or http://localhost:8080 on the server's own machine.`,
+      todo: (secure, local) =>
+        `Browsers give the camera to secure pages only. Open ${secure} instead, or ${local} on the server's own machine.`,
     },
     no_webrtc: {
       title: "This browser cannot make a call.",
@@ -106,6 +108,8 @@ export const en = {
   notices: {
     no_microphone: "No microphone: going on with your picture only.",
     no_camera: "No camera: going on with your voice only.",
+    reconnected: "Connected again. A new session began; what was said before stays above.",
+    reconnected_recording: "Connected again. A new session began, and the recording goes on in it; what was said before stays above.",
   },
 };
 
@@ -140,7 +144,7 @@ export const zh = {
     },
     insecure_origin: {
       title: "此地址不能使用摄像头。",
-      todo: `浏览器只允许安全页面使用摄像头。请打开 https://${host}:8443，或在服务器本机上打开 http://localhost:8080。`,
+      todo: (secure, local) => `浏览器只允许安全页面使用摄像头。请打开 ${secure}，或在服务器本机上打开 ${local}。`,
     },
     no_webrtc: {
       title: "此浏览器无法通话。",
@@ -210,5 +214,7 @@ export const zh = {
   notices: {
     no_microphone: "没有麦克风：只发送您的画面。",
     no_camera: "没有摄像头：只发送您的声音。",
+    reconnected: "已重新连接，开始了新的会话；之前的对话仍保留在上方。",
+    reconnected_recording: "已重新连接，开始了新的会话，并继续录制；之前的对话仍保留在上方。",
   },
 };
