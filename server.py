@@ -24,7 +24,7 @@ from aiohttp import web as http
 from pydantic import ValidationError
 from pydantic_settings import CliApp, SettingsError
 
-from models.catalog import name_of, sends_to
+from models.catalog import name_of, not_set_up, sends_to
 from pipeline.analysis import Analysis
 from pipeline.chat.chat import Chat
 from pipeline.chat.provider import Provider
@@ -261,7 +261,11 @@ def _page(settings: Settings) -> Page:
             "ring_duration": settings.ring_duration,
             "buffer_duration": settings.buffer_duration,
             "save_interval": settings.save_interval,
-            "asked": [{"name": name_of(config), "sends_to": sends_to(config)} for config in settings.chain()],
+            "asked": [
+                {"name": name_of(config), "sends_to": sends_to(config)}
+                for config in settings.chain()
+                if not_set_up(config) is None
+            ],
             "sends_to": [host for config in settings.chain() if (host := sends_to(config)) is not None],
         },
     )

@@ -203,7 +203,11 @@ async def test_a_lost_server_is_said_with_what_to_do(tmp_path, devices, screensh
             await expect(page.locator("#connection")).to_have_attribute("data-state", "connected")
             server.process.send_signal(signal.SIGSTOP)
             try:
-                await expect(page.locator("#problem")).to_be_visible(timeout=6000)
+                await expect(page.locator("#connection")).to_have_attribute(
+                    "data-state", "reconnecting", timeout=6000
+                )
+                await page.click("#stop-trying")
+                await expect(page.locator("#problem")).to_be_visible()
                 await expect(page.locator("#connection")).to_have_attribute("data-state", "lost")
                 await page.screenshot(path=screenshots / "lost.png")
             finally:

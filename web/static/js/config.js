@@ -11,7 +11,7 @@
  * @property {number} save_interval seconds
  * @property {string[]} sends_to hosts that clips go on to for analysis
  * @property {{http: number, https: number}} ports of the server, 0 where it does not listen
- * @property {{name: string, sends_to: string | null}[]} asked the engines, in the order in which they are asked
+ * @property {{name: string, sends_to: string | null}[]} asked the engines that are set up, in the order in which they are asked
  * @property {import("./protocol.js").ChatState | null} [chat] the chat's provider, as it was when the page was made
  */
 

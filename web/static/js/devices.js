@@ -78,6 +78,15 @@ export function selected({ found: all, chosen, used }) {
 }
 
 /**
+ * The device to ask for: the chosen one, unless it is known to be gone.
+ * @param {Source} source
+ * @returns {string | null} null for whichever there is
+ */
+export function wanted({ found: all, chosen }) {
+  return all.length === 0 || all.some((device) => device.id === chosen) ? chosen : null;
+}
+
+/**
  * @param {Source} source
  * @returns {boolean} whether it is open, or only switched off
  */

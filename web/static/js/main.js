@@ -26,7 +26,7 @@ import { PlayerView } from "./views/player.js";
 import { ProviderView } from "./views/provider.js";
 import { ReconnectingView } from "./views/reconnecting.js";
 import { StageView } from "./views/stage.js";
-import { SwitchesView } from "./views/switches.js";
+import { TogglesView } from "./views/toggles.js";
 import { Wake } from "./wake.js";
 
 const config = readConfig(document.body);
@@ -40,7 +40,7 @@ new ConnectionView(store);
 new StageView(store, config);
 new ControlsView(store, call);
 new DevicesView(store, call);
-new SwitchesView(store, call);
+new TogglesView(store, call);
 new LevelView(store);
 new BeforeView(store, config);
 new ConsentView(store, call, config);

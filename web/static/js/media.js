@@ -26,11 +26,11 @@ const CODES = {
 export async function openMedia(capture, chosen) {
   const wanted = constraints(capture, chosen);
   try {
-    return { stream: await navigator.mediaDevices.getUserMedia(wanted), missing: null };
+    return { stream: await ask(wanted), missing: null };
   } catch (error) {
     for (const kind of await worthTrying(error)) {
       try {
-        const stream = await navigator.mediaDevices.getUserMedia({ [kind]: wanted[kind] });
+        const stream = await ask({ [kind]: wanted[kind] });
         return { stream, missing: kind === "video" ? "audio" : "video" };
       } catch {
         // The first failure, of both together, is the one to explain.
@@ -51,7 +51,7 @@ export async function openMedia(capture, chosen) {
 export async function openTrack(kind, capture, id) {
   const wanted = constraints(capture, { audio: id, video: id });
   try {
-    const stream = await navigator.mediaDevices.getUserMedia({ [kind]: wanted[kind] });
+    const stream = await ask({ [kind]: wanted[kind] });
     return stream.getTracks()[0];
   } catch (error) {
     throw explained(error);
@@ -86,12 +86,27 @@ export function obstacle() {
 }
 
 /**
+ * Where a chosen device is gone, another one is better than none. A browser weighs an `ideal` device against the size
+ * of its picture and may take another, so the chosen one is asked for as `exact` first.
+ * @param {Partial<Record<Kind, MediaTrackConstraints>>} wanted
+ */
+async function ask(wanted) {
+  try {
+    return await navigator.mediaDevices.getUserMedia(wanted);
+  } catch (error) {
+    if (named(error).name !== "OverconstrainedError") throw error;
+    const any = Object.entries(wanted).map(([kind, { deviceId: _, ...rest }]) => [kind, rest]);
+    return navigator.mediaDevices.getUserMedia(Object.fromEntries(any));
+  }
+}
+
+/**
  * @param {Capture} capture
  * @param {Record<Kind, string | null>} chosen
+ * @returns {Record<Kind, MediaTrackConstraints>}
  */
 function constraints(capture, chosen) {
-  // Not `exact`: where the chosen device is gone, another one is better than none.
-  const device = (/** @type {Kind} */ kind) => (chosen[kind] ? { deviceId: { ideal: chosen[kind] } } : {});
+  const device = (/** @type {Kind} */ kind) => (chosen[kind] ? { deviceId: { exact: chosen[kind] } } : {});
   return {
     video: {
       ...device("video"),

@@ -1,7 +1,7 @@
 /** The camera and the microphone that are open: the one stream, its two tracks, and changing them. */
 
 import { recalled, remember } from "./choice.js";
-import { isHeld, KINDS } from "./devices.js";
+import { isHeld, KINDS, wanted } from "./devices.js";
 import { closeMedia, listDevices, openMedia, openTrack } from "./media.js";
 import { Problem } from "./problem.js";
 
@@ -53,7 +53,7 @@ export class Stream {
     if (this.#stream) return this.#stream;
     const opening = ++this.#opening;
     const { audio, video } = this.#store.state.devices;
-    const { stream, missing } = await openMedia(this.#capture, { audio: audio.chosen, video: video.chosen });
+    const { stream, missing } = await openMedia(this.#capture, { audio: wanted(audio), video: wanted(video) });
     if (opening !== this.#opening) {
       closeMedia(stream);
       return null;

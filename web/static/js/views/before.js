@@ -25,15 +25,22 @@ export class BeforeView {
   /** @param {State} state */
   #render({ language, connection, chat: { provider } }) {
     this.#panel.hidden = IN_CALL.has(connection);
-    const { before, chat } = words(language);
+    const { before } = words(language);
     const engines = this.#asked.map(({ name, sends_to }) => (
       sends_to === null ? before.engineHere(name) : before.engineThere(name, sends_to)
     ));
     setText(this.#analysis, engines.length ? before.analysisText(before.list(...engines)) : before.analysisNone);
-    const model = provider?.model ?? chat.someModel;
-    const host = provider?.sends_to ?? null;
-    setText(this.#chat, !provider?.available
-      ? before.chatNone
-      : host === null ? before.chatHere(model) : before.chatThere(model, host));
+    setText(this.#chat, answering(language, provider));
   }
+}
+
+/**
+ * @param {string} language
+ * @param {import("../protocol.js").ChatState | null} provider
+ */
+function answering(language, provider) {
+  const { before, chat } = words(language);
+  if (!provider?.available) return provider?.code === null ? chat.looking : before.chatNone;
+  const model = provider.model ?? chat.someModel;
+  return provider.sends_to === null ? before.chatHere(model) : before.chatThere(model, provider.sends_to);
 }

@@ -70,6 +70,7 @@ export class DevicesView {
     this.#try.hidden = stream !== null || inCall;
     this.#try.disabled = connection === "asking";
     this.#close.hidden = !previewing;
+    this.#open.hidden = !inCall;
     this.#shortcuts.hidden = stream === null;
     const named = [...devices.audio.found, ...devices.video.found].some(({ label }) => label !== "");
     setText(this.#hint, previewing ? text.preview : named || inCall ? "" : text.unnamed);

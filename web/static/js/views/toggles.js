@@ -11,9 +11,9 @@ import { byId } from "./dom.js";
 const KEYS = { m: "audio", v: "video" };
 const TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable]";
 
-export class SwitchesView {
+export class TogglesView {
   #call;
-  #group = byId("switches", HTMLElement);
+  #group = byId("toggles", HTMLElement);
   #shortcuts = byId("shortcuts", HTMLInputElement);
   #buttons = {
     audio: byId("toggle-audio", HTMLButtonElement),

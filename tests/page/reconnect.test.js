@@ -1,0 +1,61 @@
+/** When the page tries to connect again, and when it gives up. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Backoff, isFinal } from "../../web/static/js/reconnect.js";
+
+/**
+ * Attempts that each fail after `takes` milliseconds, until it is given up.
+ * @param {Backoff} backoff
+ * @param {number} takes
+ * @param {number} [since]
+ */
+function attempts(backoff, takes, since = 0) {
+  const times = [];
+  let now = since;
+  for (let wait = backoff.wait(now); wait !== null; wait = backoff.wait(now)) {
+    now += wait;
+    times.push(now);
+    backoff.attempt(now);
+    now += takes;
+  }
+  return times;
+}
+
+test("it waits 1, 2, 4 and then 8 seconds, for a minute", () => {
+  const seconds = attempts(new Backoff(0), 0).map((time) => time / 1000);
+  assert.deepEqual(seconds, [1, 3, 7, 15, 23, 31, 39, 47, 55]);
+});
+
+test("attempts that take long are fewer, in the same minute", () => {
+  const times = attempts(new Backoff(0), 10_000);
+  assert.deepEqual(times.map((time) => time / 1000), [1, 13, 27, 45]);
+});
+
+test("a network that came back is worth an attempt at once, but not two within a second", () => {
+  const backoff = new Backoff(0);
+  assert.equal(backoff.hope(100), 0);
+  backoff.attempt(100);
+  assert.equal(backoff.hope(400), 700);
+  assert.equal(backoff.hope(5000), 0);
+});
+
+test("after a long sleep there is a new minute", () => {
+  const backoff = new Backoff(0);
+  backoff.attempt(1000);
+  assert.equal(backoff.wait(3_600_000), null);
+  assert.equal(backoff.hope(3_600_000), 0);
+  assert.notEqual(backoff.wait(3_600_000), null);
+});
+
+test("attempts are counted", () => {
+  const backoff = new Backoff(0);
+  attempts(backoff, 0);
+  assert.equal(backoff.tried, 9);
+});
+
+test("an attempt is not repeated where a person has to act, and is where a server is full or away", () => {
+  assert.deepEqual(["access_code_required", "version_unsupported"].map(isFinal), [true, true]);
+  assert.deepEqual(["server_unreachable", "too_many_sessions", "offer_refused"].map(isFinal), [false, false, false]);
+});
