@@ -14,6 +14,7 @@ const IN_CALL = new Set(["connecting", "connected", "reconnecting"]);
 export class DevicesView {
   #panel = byId("devices", HTMLElement);
   #pickers = { audio: byId("microphone", HTMLSelectElement), video: byId("camera", HTMLSelectElement) };
+  #trying = byId("trying", HTMLElement);
   #try = byId("try-devices", HTMLButtonElement);
   #close = byId("close-devices", HTMLButtonElement);
   #open = byId("open-devices", HTMLButtonElement);
@@ -67,13 +68,14 @@ export class DevicesView {
     const { devices: text } = words(language);
     const inCall = IN_CALL.has(connection);
     const previewing = stream !== null && !inCall;
-    this.#try.hidden = stream !== null || inCall;
+    this.#trying.hidden = inCall;
+    this.#try.hidden = stream !== null;
     this.#try.disabled = connection === "asking";
     this.#close.hidden = !previewing;
     this.#open.hidden = !inCall;
     this.#shortcuts.hidden = stream === null;
     const named = [...devices.audio.found, ...devices.video.found].some(({ label }) => label !== "");
-    setText(this.#hint, previewing ? text.preview : named || inCall ? "" : text.unnamed);
+    setText(this.#hint, previewing ? text.preview : named ? "" : text.unnamed);
   }
 }
 

@@ -41,10 +41,13 @@ export class StageView {
     const hasPicture = stream !== null && video.used !== null;
     this.#preview.hidden = !hasPicture;
     this.#placeholder.hidden = hasPicture;
-    const [title, hint] = stream
-      ? video.on ? [camera.soundOnly, camera.soundOnlyHint] : [devices.turnedOff, devices.turnedOffHint]
+    const [title, sent] = video.on
+      ? [camera.soundOnly, camera.soundOnlyHint]
+      : [devices.turnedOff, devices.turnedOffHint];
+    const [shown, hint] = stream
+      ? [title, connection === "idle" ? devices.notSent : sent]
       : connection === "asking" ? [camera.asking, camera.askingHint] : [camera.off, camera.offHint];
-    setText(this.#title, title);
+    setText(this.#title, shown);
     setText(this.#hint, hint);
   }
 
