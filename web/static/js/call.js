@@ -176,7 +176,7 @@ export class Call {
     this.#peer = peer;
     await peer.connect();
     if (!isCurrent()) return;
-    this.#store.dispatch({ type: "connected" });
+    this.#store.dispatch({ type: "connected", session: this.#peer.session });
     this.#greet();
     // What was switched or switched off while the offer was on its way.
     for (const kind of KINDS) peer.replace(kind, stream.getTracks().find((track) => track.kind === kind) ?? null);

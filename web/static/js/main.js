@@ -28,6 +28,7 @@ import { ReconnectingView } from "./views/reconnecting.js";
 import { StageView } from "./views/stage.js";
 import { TogglesView } from "./views/toggles.js";
 import { Wake } from "./wake.js";
+import { TimelineView } from "./views/timeline.js";
 
 const config = readConfig(document.body);
 const store = new Store(initialState(
@@ -45,6 +46,7 @@ new LevelView(store);
 new BeforeView(store, config);
 new ConsentView(store, call, config);
 new ExpressionView(store);
+new TimelineView(store);
 new EnginesView(store);
 new ClipsView(store, config);
 new PlayerView(store);

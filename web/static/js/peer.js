@@ -79,6 +79,11 @@ export class Peer {
     }
   }
 
+  /** What the offer was answered with; its token lets the page ask about the session. */
+  get session() {
+    return this.#session;
+  }
+
   /** @param {PageMessage} message */
   send(message) {
     if (this.#channel.readyState === "open") this.#channel.send(serialise(message));

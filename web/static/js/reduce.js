@@ -2,6 +2,7 @@
 
 import * as conversation from "./conversation.js";
 import * as devices from "./devices.js";
+import * as moments from "./moments.js";
 
 /** @typedef {import("./protocol.js").ServerMessage} ServerMessage */
 /** @typedef {import("./state.js").State} State */
@@ -11,10 +12,10 @@ import * as devices from "./devices.js";
  * @typedef {{type: "asking"}
  *   | {type: "connecting", stream: MediaStream}
  *   | {type: "previewing", stream: MediaStream}
- *   | {type: "connected"}
  *   | {type: "reconnecting", attempt: number}
  *   | {type: "devices_found", infos: readonly {kind: string, deviceId: string, label: string}[]}
  *   | {type: "device", kind: devices.Kind, change: Partial<devices.Source>}
+ *   | {type: "connected", session: import("./moments.js").Moments["session"]}
  *   | {type: "ended", connection: "idle" | "lost" | "failed", problem: import("./state.js").ProblemShown | null}
  *   | {type: "consented", consent: import("./protocol.js").Consent}
  *   | {type: "round_trip", milliseconds: number}
@@ -26,6 +27,7 @@ import * as devices from "./devices.js";
  *   | {type: "mood_chosen", told: boolean}
  *   | {type: "show", panel: import("./state.js").Panel}
  *   | {type: "problem", problem: import("./state.js").ProblemShown}
+ *   | {type: "timeline", change: Partial<Pick<import("./moments.js").Moments, "view" | "cursor" | "said">>}
  *   | {type: "dismiss", what: "problem" | "notice"}} PageEvent
  */
 /** @typedef {ServerMessage | PageEvent} Event */
@@ -69,15 +71,20 @@ const reducers = {
     const clipEmotions = result.video_name === null
       ? state.clipEmotions
       : newestEntries({ ...state.clipEmotions, [result.video_name]: result.emotion }, EMOTIONS_KEPT);
-    const next = { ...state, clipEmotions, ...consider(state, result, now) };
+    const next = {
+      ...state, clipEmotions, ...consider(state, result, now), moments: moments.seen(state.moments, result, now),
+    };
     return supersedes(result, state.result) ? { ...next, result, resultAt: now, stale: false } : next;
   },
 
-  clip_saved: (state, { video_name, url, thumbnail, start, end, size }, now) => {
+  clip_saved: (state, saved, now) => {
+    const { video_name, url, thumbnail, start, end, size } = saved;
     const clip = { name: video_name, url, thumbnail, duration: end - start, size, savedAt: now };
     const clips = [clip, ...state.clips.filter(({ name }) => name !== video_name)];
     const olderClips = state.olderClips + Math.max(0, clips.length - CLIPS_LISTED);
-    return { ...state, clips: clips.slice(0, CLIPS_LISTED), olderClips };
+    return {
+      ...state, clips: clips.slice(0, CLIPS_LISTED), olderClips, moments: moments.kept(state.moments, saved),
+    };
   },
 
   chat_accepted: (state, message) => ({ ...state, chat: conversation.accepted(state.chat, message) }),
@@ -99,12 +106,17 @@ const reducers = {
   asking: (state) => ({ ...state, connection: "asking", problem: null, notice: null }),
   connecting: (state, { stream }) => ({ ...state, connection: "connecting", stream }),
   previewing: (state, { stream }) => ({ ...state, connection: "idle", stream }),
-  connected: (state) => ({ ...state, connection: "connected", attempt: 0 }),
   reconnecting: (state, { attempt }, now) => (
     state.connection === "reconnecting"
       ? { ...state, attempt }
       : { ...hungUp(state, now), connection: "reconnecting", attempt, problem: null }
   ),
+  connected: (state, { session }) => ({
+    ...state,
+    connection: "connected",
+    attempt: 0,
+    moments: moments.begun(state.moments, session),
+  }),
   ended: (state, { connection, problem }, now) => ({
     ...hungUp(state, now),
     connection,
@@ -134,6 +146,7 @@ const reducers = {
   mood_chosen: (state, { told }) => ({ ...state, chat: { ...state.chat, mood: told } }),
   show: (state, { panel }) => ({ ...state, panel, unread: panel === "chat" ? false : state.unread }),
   problem: (state, { problem }) => ({ ...state, problem }),
+  timeline: (state, { change }) => ({ ...state, moments: { ...state.moments, ...change } }),
   dismiss: (state, { what }) => ({ ...state, [what]: null }),
 };
 

@@ -2,6 +2,7 @@
 
 import { newChat } from "./conversation.js";
 import { newDevices } from "./devices.js";
+import { newMoments } from "./moments.js";
 import { reduce } from "./reduce.js";
 
 /** @typedef {import("./protocol.js").Consent} Consent */
@@ -43,6 +44,7 @@ import { reduce } from "./reduce.js";
  * @property {string | null} clipFilter the one expression whose clips are listed
  * @property {string | null} playing a clip's name
  * @property {import("./conversation.js").Chat} chat
+ * @property {import("./moments.js").Moments} moments
  * @property {Panel} panel
  * @property {boolean} unread an answer came while the chat was not in front
  * @property {ProblemShown | null} problem
@@ -80,6 +82,7 @@ export function initialState(language, provider = null, mood = null, devices = {
     clipFilter: null,
     playing: null,
     chat: newChat(provider, mood),
+    moments: newMoments(),
     panel: "call",
     unread: false,
     problem: null,

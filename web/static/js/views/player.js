@@ -1,6 +1,7 @@
 /** The one player: the chosen clip, with its sound. */
 
 import { clock } from "../format.js";
+import { unlisted } from "../moments.js";
 import { words } from "../words.js";
 import { byId, setText } from "./dom.js";
 
@@ -27,8 +28,8 @@ export class PlayerView {
   }
 
   /** @param {import("../state.js").State} state */
-  #load({ playing, clips }) {
-    this.#clip = clips.find(({ name }) => name === playing) ?? null;
+  #load({ playing, clips, moments }) {
+    this.#clip = clips.find(({ name }) => name === playing) ?? unlisted(moments, playing);
     this.#panel.hidden = this.#clip === null;
     this.#gone.hidden = true;
     if (this.#clip === null) {

@@ -1,0 +1,94 @@
+/** The timeline's part of the state: the river, which part of it is looked at, and what was said about a click. */
+
+import { River } from "./river/model.js";
+import { WHOLE } from "./river/viewport.js";
+
+/** What was said last: a code of `words/timeline.js`, with a session second or a reason where it has one. */
+/** @typedef {{code: "not_recorded" | "not_kept" | "exported" | "export_failed" | "export_missing", at: number | null, detail: string}} Said */
+
+/**
+ * @typedef {object} Moments
+ * @property {River} river held once and changed in place: a copy of ten hours each second would be megabytes of waste.
+ *   `version` is what tells that it is another
+ * @property {number} version of the river
+ * @property {number} seenAt epoch milliseconds of the last label
+ * @property {{session_id: string, token: string} | null} session whose river it is; it may be asked for after its end
+ * @property {import("./river/viewport.js").View} view
+ * @property {number | null} cursor session seconds
+ * @property {Said | null} said
+ */
+
+/**
+ * @param {Moments["session"]} [session]
+ * @returns {Moments}
+ */
+export function newMoments(session = null) {
+  const river = new River();
+  return { river, version: river.version, seenAt: 0, session, view: WHOLE, cursor: null, said: null };
+}
+
+/**
+ * A call began: until then the last one's river stays to be looked at.
+ * @param {Moments} moments
+ * @param {Moments["session"]} session
+ */
+export function begun(moments, session) {
+  return session !== null && session.session_id === moments.session?.session_id ? moments : newMoments(session);
+}
+
+/**
+ * @param {Moments} moments
+ * @param {import("./protocol.js").EmotionResult} result
+ * @param {number} now epoch milliseconds, on the clock that the chat's turns have too
+ * @returns {Moments}
+ */
+export function seen(moments, result, now) {
+  moments.river.add({ ...result, at: now / 1000 });
+  return { ...moments, version: moments.river.version, seenAt: now };
+}
+
+/**
+ * @param {Moments} moments
+ * @param {import("./protocol.js").ClipSaved} clip
+ * @returns {Moments}
+ */
+export function kept(moments, { video_name, start, end }) {
+  moments.river.addClip({ name: video_name, start, end });
+  return { ...moments, version: moments.river.version };
+}
+
+/**
+ * A clip of the river that is too old for the list of clips.
+ * @param {Moments} moments
+ * @param {string | null} name
+ * @returns {import("./state.js").Clip | null}
+ */
+export function unlisted({ river }, name) {
+  const span = name === null ? null : river.clipNamed(name);
+  if (span === null) return null;
+  const savedAt = 1000 * ((river.origin ?? 0) + span.end);
+  return { name: span.name, url: addressOf(span.name), thumbnail: null, duration: span.end - span.start, size: 0, savedAt };
+}
+
+/** @param {string} name of a clip */
+export function addressOf(name) {
+  return `/videos/${encodeURIComponent(name)}`;
+}
+
+/**
+ * The chat's turns where they stand in the session.
+ * @param {Moments} moments
+ * @param {import("./conversation.js").Turn[]} turns
+ * @returns {import("./river/painter.js").Mark[]}
+ */
+export function marks({ river }, turns) {
+  const { origin } = river;
+  if (origin === null) return [];
+  /** @type {import("./river/painter.js").Mark[]} */
+  const found = [];
+  for (const { text, sentAt, answer, answeredAt } of turns) {
+    found.push({ at: sentAt / 1000 - origin, role: "user", text });
+    if (answer && answeredAt) found.push({ at: answeredAt / 1000 - origin, role: "assistant", text: answer });
+  }
+  return found.filter(({ at }) => at >= 0);
+}
