@@ -17,7 +17,7 @@ const CURVED_PX = 3;
  * @param {Float32Array} edges one more than there are classes
  */
 export function course(shares, edges) {
-  edges[0] = -shares[MIDDLE] / 2;
+  edges[0] = 0 - shares[MIDDLE] / 2;
   for (let i = 0; i < MIDDLE; i += 1) edges[0] -= shares[i];
   for (let i = 0; i < EMOTIONS.length; i += 1) edges[i + 1] = edges[i] + shares[i];
 }

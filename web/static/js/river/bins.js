@@ -77,7 +77,7 @@ function addUp(finer, coarser, at) {
 }
 
 /**
- * Twice as much as there was, so that growing costs little however long it goes on.
+ * Half as much again as there was, so that growing costs little however long it goes on.
  * @param {Level} level
  * @param {number} bin
  */
@@ -85,7 +85,7 @@ function makeRoom(level, bin) {
   const needed = (bin + 1) * STRIDE;
   if (needed > level.data.length) {
     const first = Math.max(1, Math.ceil(FIRST_ROOM / level.width)) * STRIDE;
-    const data = new Float32Array(Math.max(first, needed, 2 * level.data.length));
+    const data = new Float32Array(Math.max(first, needed, Math.ceil(level.count * 1.5) * STRIDE));
     data.set(level.data);
     level.data = data;
   }

@@ -173,13 +173,14 @@ export class Labels {
   }
 
   #grow() {
-    this.#ends = twice(this.#ends, Float64Array);
-    this.#shares = twice(this.#shares, Float32Array);
-    this.#confidences = twice(this.#confidences, Float32Array);
-    this.#emotions = twice(this.#emotions, Uint8Array);
-    this.#reasons = twice(this.#reasons, Uint8Array);
-    this.#engines = twice(this.#engines, Uint8Array);
-    this.#provisional = twice(this.#provisional, Uint8Array);
+    const room = Math.ceil(1.5 * this.#ends.length);
+    this.#ends = longer(this.#ends, Float64Array, room);
+    this.#shares = longer(this.#shares, Float32Array, room * CLASSES);
+    this.#confidences = longer(this.#confidences, Float32Array, room);
+    this.#emotions = longer(this.#emotions, Uint8Array, room);
+    this.#reasons = longer(this.#reasons, Uint8Array, room);
+    this.#engines = longer(this.#engines, Uint8Array, room);
+    this.#provisional = longer(this.#provisional, Uint8Array, room);
   }
 }
 
@@ -187,9 +188,10 @@ export class Labels {
  * @template {Float64Array | Float32Array | Uint8Array} T
  * @param {T} column
  * @param {new (length: number) => T} type
+ * @param {number} length
  */
-function twice(column, type) {
-  const longer = new type(2 * column.length);
-  longer.set(column);
-  return longer;
+function longer(column, type, length) {
+  const more = new type(length);
+  more.set(column);
+  return more;
 }

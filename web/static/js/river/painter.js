@@ -25,6 +25,7 @@ const STRIP_PX = 4;
 const AXIS_PX = 22;
 const GAP_PX = 5;
 const HATCH_PX = 7;
+const DOT_PX = 5;
 
 export class Painter {
   #canvas;
@@ -165,12 +166,14 @@ function paintClips(context, { width, count, data }, { range, playing }, { x, st
  * @param {string} ink
  * @param {string} ground
  */
-function paintMarks(context, { marks, range }, { x }, ink, ground) {
+function paintMarks(context, { marks, range }, { x, width }, ink, ground) {
   context.lineWidth = 1.5;
   for (const { at, role } of marks) {
     if (at < range.from || at > range.to) continue;
     context.beginPath();
-    context.arc(x(at), MARKS_PX / 2 - 1, role === "user" ? 4 : 3.5, 0, 2 * Math.PI);
+    // Whole at the edges too: what was just said stands at the right one.
+    const place = Math.min(width - DOT_PX, Math.max(DOT_PX, x(at)));
+    context.arc(place, MARKS_PX / 2 - 1, role === "user" ? 4 : 3.5, 0, 2 * Math.PI);
     context.fillStyle = role === "user" ? ink : ground;
     context.strokeStyle = role === "user" ? ground : ink;
     context.fill();
