@@ -180,7 +180,7 @@ async def test_the_keyboard_moves_through_time_zooms_and_plays(call: ChatPage):
         "aria-valuetext", "1:00:00, Unknown: No face in view. Look towards the camera."
     )
     await river.press("Home")
-    await expect(river).to_have_attribute("aria-valuetext", "0:00, Happy 100%")
+    await expect(river).to_have_attribute("aria-valuetext", "0:00, Happy 100%, clip")
     await expect(page.locator("#river-tip")).to_contain_text("Happy 100%")
     await river.press("Enter")
     await expect(page.locator("#player")).to_have_attribute("src", "/videos/first.webm")
@@ -195,15 +195,31 @@ async def test_the_keyboard_moves_through_time_zooms_and_plays(call: ChatPage):
     await page.click("#timeline-live")
     await expect(page.locator("#timeline-live")).to_be_hidden()
     await river.press("End")
-    await expect(river).to_have_attribute("aria-valuetext", "1:00:00, 未知：画面中没有人脸。请看向摄像头。")
+    await expect(river).to_have_attribute("aria-valuetext", "1:00:00，未知：画面中没有人脸。请看向摄像头。")
 
 
-async def test_the_wheel_scrolls_the_page_and_an_export_that_fails_says_so(call: ChatPage):
+async def test_the_wheel_scrolls_the_page_a_drag_moves_the_river_and_an_export_that_fails_says_so(
+    call: ChatPage,
+):
     page, said = call.page, call.page.locator("#timeline-said")
     turned = "([river, told]) => river.dispatchEvent(new WheelEvent('wheel', { cancelable: true, ...told }))"
     river = await page.locator("#river").element_handle()
     assert await page.evaluate(turned, [river, {"deltaY": 100}]) is True  # left to the page
     assert await page.evaluate(turned, [river, {"deltaY": 100, "ctrlKey": True}]) is False
+
+    box = await place(page)
+    await page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
+    await page.keyboard.down("Control")
+    await page.mouse.wheel(0, -600)
+    await page.keyboard.up("Control")
+    await expect(page.locator("#timeline-live")).to_be_visible()
+    await expect(page.locator("#river-tip")).to_contain_text("30:00")
+    await page.mouse.down()
+    await page.mouse.move(box["x"] + box["width"] / 2 + 100, box["y"] + 60, steps=5)
+    await page.mouse.up()
+    await expect(page.locator("#river-tip")).to_contain_text("30:00")  # dragged along
+    await expect(said).to_be_empty()  # and not clicked
+
     await page.click("#timeline-csv")
     await expect(said).to_have_text("The server has kept nothing of this session that could be exported.")
     await page.click("#timeline-json")

@@ -12,7 +12,10 @@ import { WHOLE } from "./river/viewport.js";
  *   `version` is what tells that it is another
  * @property {number} version of the river
  * @property {number} seenAt epoch milliseconds of the last label
- * @property {{session_id: string, token: string} | null} session whose river it is; it may be asked for after its end
+ * @property {{session_id: string, token: string | null} | null} session whose river it is; it may be asked for after its
+ *   end, by this machine without a token
+ * @property {import("./river/painter.js").Mark[] | null} turns what was said in a session of the past; null in a call,
+ *   whose chat has it
  * @property {import("./river/viewport.js").View} view
  * @property {number | null} cursor session seconds
  * @property {Said | null} said
@@ -24,7 +27,7 @@ import { WHOLE } from "./river/viewport.js";
  */
 export function newMoments(session = null) {
   const river = new River();
-  return { river, version: river.version, seenAt: 0, session, view: WHOLE, cursor: null, said: null };
+  return { river, version: river.version, seenAt: 0, session, turns: null, view: WHOLE, cursor: null, said: null };
 }
 
 /**
@@ -76,14 +79,39 @@ export function addressOf(name) {
 }
 
 /**
+ * What the history keeps of a session, as `GET /api/sessions/<id>/timeline` tells it.
+ * @typedef {object} Timeline
+ * @property {{session_id: string}} session
+ * @property {import("./river/labels.js").Label[]} labels
+ * @property {{at: number, role: "user" | "assistant", text: string}[]} turns `at` is epoch seconds
+ * @property {import("./river/clips.js").Span[]} clips
+ */
+
+/**
+ * The river of a session of the past.
+ * @param {Timeline} timeline
+ * @param {string | null} [token] null on the machine that keeps it
+ * @returns {Moments}
+ */
+export function recalled({ session, labels, turns, clips }, token = null) {
+  const moments = newMoments({ session_id: session.session_id, token });
+  const { river } = moments;
+  for (const label of labels) river.add(label);
+  for (const clip of clips) river.addClip(clip);
+  const began = river.origin ?? 0;
+  const said = turns.map(({ at, role, text }) => ({ at: at - began, role, text })).filter(({ at }) => at >= 0);
+  return { ...moments, version: river.version, turns: said };
+}
+
+/**
  * The chat's turns where they stand in the session.
  * @param {Moments} moments
- * @param {import("./conversation.js").Turn[]} turns
+ * @param {import("./conversation.js").Turn[]} turns of the call's chat
  * @returns {import("./river/painter.js").Mark[]}
  */
-export function marks({ river }, turns) {
+export function marks({ river, turns: past }, turns) {
   const { origin } = river;
-  if (origin === null) return [];
+  if (past !== null || origin === null) return past ?? [];
   /** @type {import("./river/painter.js").Mark[]} */
   const found = [];
   for (const { text, sentAt, answer, answeredAt } of turns) {

@@ -65,11 +65,11 @@ export class River {
   }
 
   /**
-   * The bins for a span in which a pixel is so many seconds: at most about one a pixel.
+   * The bins for a span in which a pixel is so many seconds: two to four pixels wide, which is calmer to look at than one.
    * @param {number} secondsPerPixel
    */
   level(secondsPerPixel) {
-    return this.#bins.level(2 * secondsPerPixel);
+    return this.#bins.level(4 * secondsPerPixel);
   }
 
   /**

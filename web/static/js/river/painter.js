@@ -189,8 +189,8 @@ function paintMarks(context, { marks, range }, { x, width }, ink, ground) {
  * @param {string} ink
  * @param {string} ground
  */
-function paintCursor(context, cursor, { x, axis }, ink, ground) {
-  const at = Math.round(x(cursor));
+function paintCursor(context, cursor, { x, width, axis }, ink, ground) {
+  const at = Math.min(width - 2, Math.max(2, Math.round(x(cursor))));
   context.fillStyle = ground;
   context.fillRect(at - 2, MARKS_PX - 2, 4, axis - MARKS_PX + 3);
   context.fillStyle = ink;

@@ -41,7 +41,7 @@ export class TimelineView {
     store.watch((s) => [s.moments.river, s.moments.river.count > 0], ({ moments }) => {
       this.#panel.hidden = moments.river.count === 0;
     });
-    store.watch((s) => [s.moments.view, s.moments.session], (state) => this.#renderTools(state));
+    store.watch((s) => [s.language, s.connection, s.moments.view, s.moments.session], (state) => this.#renderTools(state));
     store.watch((s) => [s.language, s.moments.said], (state) => this.#renderSaid(state));
     store.watch((s) => [s.language, s.moments.cursor, s.moments.river], (state) => this.#renderValue(state));
   }
@@ -60,7 +60,11 @@ export class TimelineView {
     });
     this.#river.addEventListener("keydown", (event) => this.#key(event));
     this.#river.addEventListener("focus", () => this.#renderValue(this.#store.state));
-    this.#river.addEventListener("blur", () => this.#change({ cursor: null }));
+    this.#river.addEventListener("blur", ({ relatedTarget }) => {
+      // The buttons zoom about the cursor.
+      const within = relatedTarget instanceof Node && this.#panel.contains(relatedTarget);
+      if (!within) this.#change({ cursor: null });
+    });
     this.#live.addEventListener("click", () => {
       this.#change({ view: followed(this.#moments.view) });
       // The button goes with the click, and the focus must not go with it.
@@ -182,7 +186,9 @@ export class TimelineView {
   }
 
   /** @param {State} state */
-  #renderTools({ moments: { view, session } }) {
+  #renderTools({ language, connection, moments: { view, session } }) {
+    const { timeline } = words(language);
+    setText(this.#live, connection === "connected" ? timeline.live : timeline.last);
     this.#live.hidden = view.to === null;
     this.#wider.disabled = view.span === null;
     for (const button of Object.values(this.#exports)) button.hidden = session === null;
@@ -204,6 +210,9 @@ export class TimelineView {
     const at = cursor ?? river.end;
     this.#river.setAttribute("aria-valuemax", String(Math.round(river.end)));
     this.#river.setAttribute("aria-valuenow", String(Math.round(at)));
-    this.#river.setAttribute("aria-valuetext", `${written(at)}, ${labelAt(language, river, at)}`);
+    const { timeline } = words(language);
+    const parts = [written(at), labelAt(language, river, at)];
+    if (river.clipAt(at)) parts.push(timeline.clip);
+    this.#river.setAttribute("aria-valuetext", parts.join(timeline.comma));
   }
 }
