@@ -256,6 +256,7 @@ def _page(settings: Settings) -> Page:
                 "frame_rate": settings.frame_rate,
             },
             "video_codec": settings.video_codec,
+            "quality": {"profile": settings.quality},
             "ice_servers": [],
             "ping_interval_ms": PING_INTERVAL_MS,
             "ring_duration": settings.ring_duration,

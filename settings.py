@@ -108,6 +108,10 @@ class Settings(EngineSettings, ChatSettings):
         "VP8", description="Video codec the page prefers: VP8 gives WebM clips, H264 gives MP4."
     )
 
+    quality: Literal["auto", "high", "medium", "low"] = Field(
+        "auto", description="Picture the page sends: auto follows the connection; people may choose another."
+    )
+
     database_url: SecretStr | None = Field(
         None, description="Database of the history, such as postgresql://user@host/mien; a file when unset."
     )

@@ -136,7 +136,8 @@ class AnalysisView(Answer):
 
 
 class CallView(Answer):
-    """A call that goes on. Ages are seconds; `clip_ms` is how long the last clips took to be muxed."""
+    """A call that goes on. Ages are seconds; `clip_ms` is how long the last clips took to be muxed, `quality` what the
+    page says of the picture it sends, 0 to 1."""
 
     session_id: str
     consent: Consent
@@ -149,6 +150,7 @@ class CallView(Answer):
     windows_dropped: int
     state: str
     age_s: float
+    quality: float | None
     ring_bytes: int
     frames_dropped: int
     frames_unknown_codec: int

@@ -72,6 +72,7 @@ def _call(session: Session) -> CallView:
         windows_dropped=status.windows_dropped,
         state=session.state,
         age_s=round(session.age, 1),
+        quality=session.quality,
         ring_bytes=sum(ring.bytes for ring in session.media.rings.values()),
         frames_dropped=session.media.dropped,
         frames_unknown_codec=session.media.unknown_codec,

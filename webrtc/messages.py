@@ -66,11 +66,12 @@ class GetSessionStatus(Message):
 
 
 class Ping(Message):
-    """Sent every 200 ms; it is also the heartbeat. `client_ts` is the page's own clock and comes back as it was."""
+    """Sent every 200 ms; it is also the heartbeat. `client_ts` is the page's own clock and comes back as it was.
+    `quality` is that of the picture sent, 0 to 1."""
 
     type: Literal["ping"]
     client_ts: Annotated[float, Field(allow_inf_nan=False)]
-    quality: float | None = None
+    quality: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
 MessageId = Annotated[str, Field(min_length=1, max_length=64)]

@@ -63,6 +63,7 @@ class Session:
         )
         self._chronicle = Chronicle(self.id, services.history)
         self.talk = Talk(self.id, self.outbox, services.chat, self.mood)
+        self.quality: float | None = None
         self.unknown_messages = 0
         self.lost_messages = 0
         self._config = config
@@ -196,6 +197,7 @@ class Session:
     def _obey(self, message: messages.PageMessage) -> None:
         match message:
             case messages.Ping():
+                self.quality = message.quality
                 self.outbox.send(self._pong(message))
                 return
             case messages.Chat() | messages.ChatStop() | messages.ChatClear():

@@ -48,6 +48,7 @@ export class Call {
     });
     // Said anew, it changes nothing else.
     store.watch(({ language }) => [language], () => this.#greet());
+    store.watch(({ vitals }) => [vitals.profile], ({ vitals }) => this.#peer?.chooseQuality(vitals.profile));
   }
 
   start() {
@@ -195,8 +196,9 @@ export class Call {
         }
       },
       roundTrip: (milliseconds) => this.#store.dispatch({ type: "round_trip", milliseconds }),
+      tuned: (tuning) => this.#store.dispatch({ type: "tuned", tuning }),
       lost: (problem) => this.#lose(problem),
-    });
+    }, this.#store.state.vitals.profile);
   }
 
   /**

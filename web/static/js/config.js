@@ -4,6 +4,7 @@
  * @typedef {object} Config
  * @property {{width: number, height: number, frame_rate: number}} capture
  * @property {"VP8" | "H264" | "auto"} video_codec
+ * @property {{profile: import("./quality-rules.js").Profile, rules?: Partial<import("./quality-rules.js").Rules>}} [quality]
  * @property {RTCIceServer[]} ice_servers
  * @property {number} ping_interval_ms
  * @property {number} ring_duration seconds

@@ -57,6 +57,15 @@ export function span(language, milliseconds) {
 }
 
 /**
+ * @param {string} language
+ * @param {number} bits a second
+ */
+export function bitrate(language, bits) {
+  // The symbols are the same everywhere; Intl would translate half of them.
+  return bits >= 999_500 ? `${decimal(language, bits / 1e6)} Mbit/s` : `${decimal(language, bits / 1e3, 0)} kbit/s`;
+}
+
+/**
  * To the minute.
  * @param {string} language
  * @param {number} epochMs

@@ -4,6 +4,7 @@ import { Call } from "./call.js";
 import { recalled, recalledSwitch } from "./choice.js";
 import { readConfig } from "./config.js";
 import { obstacle } from "./media.js";
+import { asProfile } from "./quality-rules.js";
 import { initialState, Store } from "./state.js";
 import { recalledDevices } from "./stream.js";
 import { BeforeView } from "./views/before.js";
@@ -24,6 +25,7 @@ import { MoodView } from "./views/mood.js";
 import { PanelsView } from "./views/panels.js";
 import { PlayerView } from "./views/player.js";
 import { ProviderView } from "./views/provider.js";
+import { QualityView } from "./views/quality.js";
 import { ReconnectingView } from "./views/reconnecting.js";
 import { StageView } from "./views/stage.js";
 import { TogglesView } from "./views/toggles.js";
@@ -31,13 +33,17 @@ import { Wake } from "./wake.js";
 import { TimelineView } from "./views/timeline.js";
 
 const config = readConfig(document.body);
-const store = new Store(initialState(
-  recalled("language") ?? navigator.language, config.chat, recalledSwitch("mood"), recalledDevices(),
-));
+const store = new Store(initialState(recalled("language") ?? navigator.language, {
+  provider: config.chat ?? null,
+  mood: recalledSwitch("mood"),
+  devices: recalledDevices(),
+  profile: asProfile(recalled("quality")) ?? config.quality?.profile,
+}));
 const call = new Call(config, store);
 
 new LanguageView(store);
 new ConnectionView(store);
+new QualityView(store);
 new StageView(store, config);
 new ControlsView(store, call);
 new DevicesView(store, call);

@@ -3,7 +3,9 @@
 import { Heartbeat } from "./heartbeat.js";
 import { Problem } from "./problem.js";
 import { CHANNEL, hello, parse, serialise } from "./protocol.js";
+import { rulesWith } from "./quality-rules.js";
 import { postOffer, sendLeave } from "./signaling.js";
+import { Tuner } from "./tuner.js";
 
 /** @typedef {import("./config.js").Config} Config */
 /** @typedef {import("./devices.js").Kind} Kind */
@@ -15,6 +17,7 @@ import { postOffer, sendLeave } from "./signaling.js";
  * @typedef {object} PeerEvents
  * @property {(message: ServerMessage) => void} message
  * @property {(milliseconds: number) => void} roundTrip
+ * @property {(tuning: import("./tuner.js").Tuning) => void} tuned
  * @property {(problem: Problem) => void} lost called once; the peer is closed by then
  */
 
@@ -28,6 +31,7 @@ export class Peer {
   #channel;
   /** @type {Partial<Record<Kind, RTCRtpSender>>} */
   #senders = {};
+  #tuner;
   #closed = false;
   /** @type {import("./signaling.js").Answer | null} */
   #session = null;
@@ -39,8 +43,9 @@ export class Peer {
    * @param {MediaStream} stream
    * @param {readonly Kind[]} kinds what is sent, be it later: a camera that is off now has its place in the offer
    * @param {PeerEvents} events
+   * @param {import("./quality-rules.js").Profile} profile
    */
-  constructor(config, stream, kinds, events) {
+  constructor(config, stream, kinds, events, profile) {
     this.#config = config;
     this.#events = events;
     this.#connection = new RTCPeerConnection({ iceServers: config.ice_servers });
@@ -52,6 +57,10 @@ export class Peer {
       if (kind === "video") preferCodec(transceiver, config.video_codec);
       this.#senders[kind] = transceiver.sender;
     }
+    const rules = rulesWith(config.quality?.rules);
+    this.#tuner = new Tuner(this.#connection, this.#senders.video ?? null, rules, profile, (tuning) => {
+      if (!this.#closed) events.tuned(tuning);
+    });
   }
 
   /**
@@ -106,6 +115,11 @@ export class Peer {
     this.send(hello(language, consent));
   }
 
+  /** @param {import("./quality-rules.js").Profile} profile */
+  chooseQuality(profile) {
+    this.#tuner.choose(profile);
+  }
+
   /** Idempotent. Tells the server, which then need not wait for silence to free the session. */
   close() {
     if (this.#closed) return;
@@ -134,7 +148,12 @@ export class Peer {
     this.#channel.addEventListener("message", ({ data }) => {
       const message = parse(data);
       if (message === null || this.#closed) return;
-      if (message.type === "pong") this.#events.roundTrip(heartbeat.pong(performance.now(), message.client_ts));
+      if (message.type === "pong") {
+        const now = performance.now();
+        const roundTrip = heartbeat.pong(now, message.client_ts);
+        this.#tuner.answered(now, roundTrip, message);
+        this.#events.roundTrip(roundTrip);
+      }
       this.#events.message(message);
     });
     this.#channel.addEventListener("close", () => this.#lose("channel_closed"));
@@ -145,7 +164,7 @@ export class Peer {
       const now = performance.now();
       if (heartbeat.isSilent(now)) return this.#lose("connection_lost");
       heartbeat.ping();
-      this.send({ type: "ping", client_ts: now });
+      this.send({ type: "ping", client_ts: now, quality: this.#tuner.tick(now) });
     }, this.#config.ping_interval_ms);
   }
 

@@ -188,7 +188,7 @@ export const EMOTIONS = /** @type {const} */ ([
  *   | {type: "start_recording"} | {type: "stop_recording"}
  *   | {type: "pause", what: Pausable} | {type: "resume", what: Pausable}
  *   | {type: "get_session_status"}
- *   | {type: "ping", client_ts: number}
+ *   | {type: "ping", client_ts: number, quality: number}
  *   | {type: "chat", message_id: string, text: string, mood: boolean}
  *   | {type: "chat_stop", message_id: string | null}
  *   | {type: "chat_clear"}} PageMessage

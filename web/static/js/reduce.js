@@ -3,6 +3,7 @@
 import * as conversation from "./conversation.js";
 import * as devices from "./devices.js";
 import * as moments from "./moments.js";
+import * as vitals from "./vitals.js";
 
 /** @typedef {import("./protocol.js").ServerMessage} ServerMessage */
 /** @typedef {import("./state.js").State} State */
@@ -19,6 +20,8 @@ import * as moments from "./moments.js";
  *   | {type: "ended", connection: "idle" | "lost" | "failed", problem: import("./state.js").ProblemShown | null}
  *   | {type: "consented", consent: import("./protocol.js").Consent}
  *   | {type: "round_trip", milliseconds: number}
+ *   | {type: "tuned", tuning: import("./tuner.js").Tuning}
+ *   | {type: "profile_chosen", profile: import("./quality-rules.js").Profile}
  *   | {type: "language_chosen", language: string}
  *   | {type: "clips_filtered", emotion: string | null}
  *   | {type: "play", name: string | null}
@@ -74,7 +77,11 @@ const reducers = {
     const next = {
       ...state, clipEmotions, ...consider(state, result, now), moments: moments.seen(state.moments, result, now),
     };
-    return supersedes(result, state.result) ? { ...next, result, resultAt: now, stale: false } : next;
+    if (!supersedes(result, state.result)) return next;
+    // What a better engine says of the same window comes later by its nature.
+    const first = result.window_end !== state.result?.window_end;
+    const measured = first ? vitals.labelled(state.vitals, result, now) : state.vitals;
+    return { ...next, result, resultAt: now, stale: false, vitals: measured };
   },
 
   clip_saved: (state, saved, now) => {
@@ -138,6 +145,8 @@ const reducers = {
       ? milliseconds
       : state.roundTrip + SMOOTHING * (milliseconds - state.roundTrip),
   }),
+  tuned: (state, { tuning }, now) => ({ ...state, vitals: vitals.tuned(state.vitals, tuning, now) }),
+  profile_chosen: (state, { profile }) => ({ ...state, vitals: { ...state.vitals, profile } }),
   language_chosen: (state, { language }) => ({ ...state, language }),
   clips_filtered: (state, { emotion }) => ({ ...state, clipFilter: emotion }),
   play: (state, { name }) => ({ ...state, playing: name }),
@@ -175,6 +184,7 @@ function hungUp(state, now) {
     status: null,
     queue: null,
     roundTrip: null,
+    vitals: vitals.newVitals(state.vitals.profile),
     result: null,
     considered: null,
     stale: false,

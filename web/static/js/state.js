@@ -4,6 +4,7 @@ import { newChat } from "./conversation.js";
 import { newDevices } from "./devices.js";
 import { newMoments } from "./moments.js";
 import { reduce } from "./reduce.js";
+import { newVitals } from "./vitals.js";
 
 /** @typedef {import("./protocol.js").Consent} Consent */
 /** @typedef {import("./protocol.js").EmotionResult} EmotionResult */
@@ -32,6 +33,7 @@ import { reduce } from "./reduce.js";
  * @property {import("./protocol.js").SessionStatus | null} status
  * @property {import("./protocol.js").QueueInfo | null} queue
  * @property {number | null} roundTrip milliseconds
+ * @property {import("./vitals.js").Vitals} vitals how the link is, and what is made of it
  * @property {EmotionResult | null} result
  * @property {string | null} firstEngine who gives the first words
  * @property {EmotionResult | null} considered the newest answer of another engine than that
@@ -53,12 +55,14 @@ import { reduce } from "./reduce.js";
 
 /**
  * @param {string} language
- * @param {import("./protocol.js").ChatState | null} [provider] of the chat, where the page knows it
- * @param {boolean | null} [mood] whether the person chose to have the assistant told of it
- * @param {Partial<Record<import("./devices.js").Kind, string | null>>} [devices] the ids of those that were chosen
+ * @param {object} [known]
+ * @param {import("./protocol.js").ChatState | null} [known.provider] of the chat, where the page knows it
+ * @param {boolean | null} [known.mood] whether the person chose to have the assistant told of it
+ * @param {Partial<Record<import("./devices.js").Kind, string | null>>} [known.devices] the ids of those that were chosen
+ * @param {import("./quality-rules.js").Profile} [known.profile] of the sent picture
  * @returns {State}
  */
-export function initialState(language, provider = null, mood = null, devices = {}) {
+export function initialState(language, { provider = null, mood = null, devices = {}, profile = "auto" } = {}) {
   return {
     language,
     connection: "idle",
@@ -70,6 +74,7 @@ export function initialState(language, provider = null, mood = null, devices = {
     status: null,
     queue: null,
     roundTrip: null,
+    vitals: newVitals(profile),
     result: null,
     firstEngine: null,
     considered: null,

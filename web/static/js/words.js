@@ -6,16 +6,35 @@ import * as clips from "./words/clips.js";
 import * as devices from "./words/devices.js";
 import * as expression from "./words/expression.js";
 import * as problems from "./words/problems.js";
+import * as quality from "./words/quality.js";
 import * as timeline from "./words/timeline.js";
 
-const en = { ...call.en, ...expression.en, ...clips.en, ...chat.en, ...devices.en, ...timeline.en, ...problems.en };
+const en = {
+  ...call.en,
+  ...expression.en,
+  ...clips.en,
+  ...devices.en,
+  ...timeline.en,
+  ...quality.en,
+  ...chat.en,
+  ...problems.en,
+};
 
 /** @typedef {typeof en} Words */
 
 /** @type {{en: Words, zh: Words}} */
 const LANGUAGES = {
   en,
-  zh: { ...call.zh, ...expression.zh, ...clips.zh, ...chat.zh, ...devices.zh, ...timeline.zh, ...problems.zh },
+  zh: {
+    ...call.zh,
+    ...expression.zh,
+    ...clips.zh,
+    ...devices.zh,
+    ...timeline.zh,
+    ...quality.zh,
+    ...chat.zh,
+    ...problems.zh,
+  },
 };
 
 /** @typedef {keyof typeof LANGUAGES} Language */

@@ -7,22 +7,27 @@ import { byId, setText } from "./dom.js";
 
 export class ConnectionView {
   #pill = byId("connection", HTMLElement);
+  #said = byId("connection-said", HTMLElement);
   #recording = byId("sign-recording", HTMLElement);
   #analysing = byId("sign-analysing", HTMLElement);
 
   /** @param {import("../state.js").Store} store */
   constructor(store) {
     store.watch(
-      ({ language, connection, status, consent }) => [language, connection, status, consent],
+      ({ language, connection, status, consent, vitals }) => [language, connection, status, consent, vitals.verdict],
       (state) => this.#render(state),
     );
   }
 
   /** @param {State} state */
-  #render({ language, connection, status, consent }) {
-    const { connection: names, signs, page } = words(language);
+  #render({ language, connection, status, consent, vitals }) {
+    const { connection: names, quality, signs, page } = words(language);
+    const verdict = connection === "connected" ? vitals.verdict : null;
     this.#pill.dataset.state = connection;
-    setText(this.#pill, names[connection]);
+    this.#pill.dataset.verdict = verdict ?? "";
+    // A button's own text is no live region.
+    setText(this.#said, verdict === null ? names[connection] : quality.verdict[verdict]);
+    setText(this.#pill, verdict === null ? names[connection] : quality.pill[verdict]);
     document.body.dataset.connection = connection;
 
     const recording = status?.recording ?? false;
