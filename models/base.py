@@ -72,6 +72,16 @@ class Latency:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FaceBox:
+    """Where a face is in the upright picture: left, top, width and height as shares in [0, 1] of its sides."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EmotionResult:
     """The expression likely seen in one window of a call: never a claim about an inner state.
 
@@ -81,7 +91,8 @@ class EmotionResult:
     nothing supports them. The window is in seconds on the session's clock.
 
     `fallback_reason` says why no engine that goes before this one answered; `provisional` that one of those still
-    may, for the same window.
+    may, for the same window. `face` is where the face was that the answer speaks of, None where none was in view or
+    the engine does not look for it.
     """
 
     emotion: Emotion | Literal["unknown"]
@@ -97,6 +108,7 @@ class EmotionResult:
     latency: Latency
     fallback_reason: str | None = None
     provisional: bool = False
+    face: FaceBox | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -245,6 +245,15 @@ class LatencyParts(Message):
     total: float
 
 
+class FaceBox(Message):
+    """Left, top, width and height, as shares of the sides of the upright picture as it was sent."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
 class EmotionMessage(Message):
     """An expression likely seen between `window_start` and `window_end` (session seconds).
 
@@ -266,6 +275,7 @@ class EmotionMessage(Message):
     engine: str
     fallback_reason: str | None
     provisional: bool
+    face: FaceBox | None
     latency: LatencyParts
 
 

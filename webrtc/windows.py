@@ -7,9 +7,10 @@ import logging
 import time
 from collections import deque
 from contextlib import aclosing
+from dataclasses import asdict
 from math import inf
 
-from models.base import EmotionResult, Language
+from models.base import EmotionResult, FaceBox, Language
 from pipeline.chat.mood import Mood
 from pipeline.clip import Clip, ClipError, Cut, opening, remux
 from pipeline.history.records import ClipKept, LabelSeen
@@ -272,6 +273,7 @@ class Windows:
             engine=result.engine,
             fallback_reason=result.fallback_reason,
             provisional=result.provisional,
+            face=_box(result.face),
             latency=messages.LatencyParts(
                 decode=round(latency.decode, 1),
                 features=round(latency.features, 1),
@@ -285,7 +287,14 @@ class Windows:
         return time.time() - (self._media.now() - session_time)
 
 
+def _box(face: FaceBox | None) -> messages.FaceBox | None:
+    """To about a tenth of a pixel."""
+    if face is None:
+        return None
+    return messages.FaceBox(**{side: round(share, 4) for side, share in asdict(face).items()})
+
+
 def _label(session_id: str, message: messages.EmotionMessage) -> LabelSeen:
     """What is kept of an answer: what its page was told."""
-    told = message.model_dump(exclude={"type", "timestamp"})
+    told = message.model_dump(exclude={"type", "timestamp", "face"})
     return LabelSeen(session_id=session_id, at=message.timestamp, **told)

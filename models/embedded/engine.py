@@ -16,6 +16,7 @@ from models.base import (
     Emotion,
     EmotionResult,
     EngineUnavailable,
+    FaceBox,
     Language,
     Latency,
     Look,
@@ -26,7 +27,7 @@ from models.base import (
 from models.catalog import EmbeddedConfig
 from models.embedded.arousal import arousal, manner_of, voice_seconds
 from models.embedded.expression import ExpressionNetworks, join
-from models.embedded.fusion import Seen, fuse
+from models.embedded.fusion import Seen, fuse, last_face
 from models.embedded.memory import SessionMemory
 from models.embedded.sight import Sight
 from models.embedded.voice import listen
@@ -73,6 +74,7 @@ class EmbeddedEngine:
         spoken = _hear(clip, memory)
         features_ms = _since(began) - inference_ms
         fused = fuse(memory.seen, clip.start, clip.end)
+        face = last_face(memory.seen, clip.start, clip.end)
         memory.let_go(clip.end - KEPT)
         total_ms = _since(began)
         latency = Latency(
@@ -81,18 +83,20 @@ class EmbeddedEngine:
             inference=total_ms - features_ms,
             total=decode_ms + total_ms,
         )
-        return _result(fused, spoken, clip, latency, question.language)
+        return _result(fused, spoken, face, clip, latency, question.language)
 
 
 def _look(look: Look, memory: SessionMemory, sight: Sight, networks: ExpressionNetworks) -> float:
     """Remember what a frame shows; the milliseconds that the expression networks took."""
     sighting = sight(look.rgb, memory.sighting)
     memory.sighting = sighting if sighting.face is not None else memory.sighting
+    height, width = look.rgb.shape[:2]
+    face = sighting.face.within(width, height) if sighting.face is not None else None
     if not isinstance(sighting.read, Image.Image):
-        memory.seen.append(Seen(time=look.time, reason=sighting.read))
+        memory.seen.append(Seen(time=look.time, reason=sighting.read, face=face))
         return 0.0
     began = perf_counter()
-    memory.seen.append(Seen(time=look.time, probabilities=join(*networks(sighting.read))))
+    memory.seen.append(Seen(time=look.time, probabilities=join(*networks(sighting.read)), face=face))
     return _since(began)
 
 
@@ -121,6 +125,7 @@ def _hear(clip: DecodedClip, memory: SessionMemory) -> float | None:
 def _result(
     fused: NDArray[np.float64] | UnknownReason,
     spoken: float | None,
+    face: FaceBox | None,
     clip: DecodedClip,
     latency: Latency,
     language: Language,
@@ -146,4 +151,5 @@ def _result(
         window_end=clip.end,
         engine=EmbeddedEngine.name,
         latency=latency,
+        face=face,
     )

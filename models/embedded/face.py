@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from models.base import FaceBox
 from models.embedded.network import Network
 from models.embedded.wheels import FACE_FAR, FACE_NEAR, WheelFile
 
@@ -60,6 +61,12 @@ class Face:
     def scaled(self, factor: float) -> Face:
         """The same face in a picture so many times as large."""
         return Face(self.score, self.box * factor, self.points * factor)
+
+    def within(self, width: int, height: int) -> FaceBox:
+        """What of the box lies in a picture of this size in pixels, as shares of its sides."""
+        sides = np.array([width, height, width, height])
+        left, top, right, bottom = np.clip(self.box / sides, 0, 1).tolist()
+        return FaceBox(x=left, y=top, width=right - left, height=bottom - top)
 
     @property
     def centre(self) -> Pixels:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.base import UnknownReason
+from models.base import FaceBox, UnknownReason
 
 HALF_LIFE = 0.7
 """Seconds in which a moment's weight halves: with a look a second, the newest has 63 % of the say."""
@@ -26,17 +26,18 @@ ROUNDING = 0.005
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What was seen at session second `time`: `probabilities` (7,) in the order of `EMOTIONS`, or a `reason`."""
+    """What was seen at session second `time`: `probabilities` (7,) in the order of `EMOTIONS`, or a `reason`; and
+    where the face was, if one was found."""
 
     time: float
     probabilities: NDArray[np.float64] | None = None
     reason: UnknownReason | None = None
+    face: FaceBox | None = None
 
 
 def fuse(moments: Sequence[Seen], start: float, end: float) -> NDArray[np.float64] | UnknownReason:
     """Probabilities (7,) that sum to 1 for the window between two session seconds, or why there are none."""
-    first, last = start - ROUNDING, end + ROUNDING
-    inside = sorted((seen for seen in moments if first <= seen.time <= last), key=lambda seen: seen.time)
+    inside = _inside(moments, start, end)
     if not inside or end - inside[-1].time > STALE:
         return "no_video"
     newest = inside[-1]
@@ -48,3 +49,18 @@ def fuse(moments: Sequence[Seen], start: float, end: float) -> NDArray[np.float6
     fused = weights @ np.stack([probabilities for _, probabilities in readable])
     total: NDArray[np.float64] = fused / fused.sum()
     return total
+
+
+def last_face(moments: Sequence[Seen], start: float, end: float) -> FaceBox | None:
+    """Where the face was when it was last seen in the window, None when it has been gone for longer than is bridged."""
+    inside = _inside(moments, start, end)
+    found = [seen for seen in inside if seen.face is not None]
+    if not found or end - inside[-1].time > STALE or inside[-1].time - found[-1].time > BRIDGED:
+        return None
+    return found[-1].face
+
+
+def _inside(moments: Sequence[Seen], start: float, end: float) -> list[Seen]:
+    """The moments of a window, in order of time."""
+    first, last = start - ROUNDING, end + ROUNDING
+    return sorted((seen for seen in moments if first <= seen.time <= last), key=lambda seen: seen.time)

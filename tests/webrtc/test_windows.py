@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from models.base import EmotionResult, EngineStatus, Latency
+from models.base import EmotionResult, EngineStatus, FaceBox, Latency
 from pipeline.clip import Cut, cut
 from pipeline.history.records import ClipKept, LabelSeen
 from pipeline.jobs import AnalysisError
@@ -194,6 +194,17 @@ def answer(engine, **fields):
     return give
 
 
+async def test_the_page_is_told_where_the_face_is(library):
+    async with running(library) as (windows, _, analysis, channel):
+        face = FaceBox(x=0.33333, y=0.25, width=0.2, height=0.3)
+        analysis.answers = [answer("embedded", face=face, provisional=True), answer("qwen")]
+        windows.follow(ANALYSING.with_consent(Consent(analysis=True)))
+        await asyncio.sleep(0.3)
+        results = [message for message in channel.sent if message["type"] == "emotion_result"]
+        assert results[0]["face"] == {"x": 0.3333, "y": 0.25, "width": 0.2, "height": 0.3}
+        assert results[1]["face"] is None
+
+
 async def test_every_answer_for_a_window_is_sent_under_its_name_and_counts_once(library):
     async with running(library) as (windows, _, analysis, channel):
         analysis.answers = [answer("embedded", provisional=True), answer("qwen", fallback_reason="lddu: off")]
@@ -252,7 +263,7 @@ async def test_saving_goes_on_when_analysis_ends(library):
 async def test_answers_and_clips_are_kept_in_the_history_as_the_page_was_told(library):
     history = FakeHistory()
     async with running(library, history=history) as (windows, media, analysis, channel):
-        analysis.answers = [answer("embedded")]
+        analysis.answers = [answer("embedded", face=FaceBox(x=0.4, y=0.25, width=0.2, height=0.3))]
         windows.follow(ANALYSING.with_consent(Consent(analysis=True, recording=True)).start_recording())
         await asyncio.sleep(0.3)
         told = [message for message in channel.sent if message["type"] == "emotion_result"]

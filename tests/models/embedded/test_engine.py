@@ -107,6 +107,23 @@ def test_unknown_comes_with_its_reason(
     assert (result.probabilities, result.valence, result.arousal) == ({}, None, None)
 
 
+def test_the_face_is_said_where_it_is_in_shares_of_the_picture(engine: EmbeddedEngine) -> None:
+    for session, width in (("wide", 640), ("narrow", 480)):
+        frame = media.astronaut_frames(1, (width, 480))[0]
+        face = engine.analyze(clip_of([frame]), Question(session_id=session), decode_ms=0).face
+        assert face is not None
+        assert face.x + face.width / 2 == pytest.approx(0.5, abs=0.06)
+        assert face.y + face.height / 2 == pytest.approx(0.5, abs=0.08)
+        assert 140 < face.width * width < 280 and 140 < face.height * 480 < 280
+
+
+def test_the_face_is_said_while_it_cannot_be_read_and_not_when_none_is_there(engine: EmbeddedEngine) -> None:
+    small = engine.analyze(clip_of(media.astronaut_frames(1, face=40)), Question(session_id="a"), decode_ms=0)
+    assert small.reason == "face_too_small" and small.face is not None and small.face.width < 0.1
+    nobody = engine.analyze(clip_of(media.faceless_frames(1)), Question(session_id="b"), decode_ms=0)
+    assert nobody.face is None
+
+
 def test_a_face_that_left_is_not_happy_any_more(engine: EmbeddedEngine) -> None:
     frames = [*media.astronaut_frames(3), *media.faceless_frames(2)]
     labels = [

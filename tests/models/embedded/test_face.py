@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from models.embedded.face import FAR, NEAR, FaceDetector, anchors, blend, decode, overlap
+from models.embedded.face import FAR, NEAR, Face, FaceDetector, anchors, blend, decode, overlap
 from tests import media
 
 
@@ -74,3 +74,10 @@ def test_the_roll_is_that_of_the_eyes() -> None:
     upright = detector(Image.fromarray(frame))[0].roll
     turned = detector(Image.fromarray(frame).rotate(-30))[0].roll
     assert np.degrees(turned - upright) == pytest.approx(30, abs=6)
+
+
+def test_a_box_is_given_in_shares_of_the_picture_and_none_of_it_outside() -> None:
+    inside = Face(1.0, np.array([160.0, 120.0, 320.0, 360.0]), np.zeros((6, 2))).within(640, 480)
+    assert (inside.x, inside.y, inside.width, inside.height) == (0.25, 0.25, 0.25, 0.5)
+    cut = Face(1.0, np.array([-64.0, 240.0, 64.0, 600.0]), np.zeros((6, 2))).within(640, 480)
+    assert (cut.x, cut.y, cut.width, cut.height) == (0.0, 0.5, 0.1, 0.5)

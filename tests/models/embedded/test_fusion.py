@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.base import EMOTIONS, Emotion, UnknownReason
-from models.embedded.fusion import BRIDGED, STALE, Seen, fuse
+from models.base import EMOTIONS, Emotion, FaceBox, UnknownReason
+from models.embedded.fusion import BRIDGED, STALE, Seen, fuse, last_face
 
 
 def seen(time: float, emotion: Emotion, share: float = 0.88) -> Seen:
@@ -89,3 +89,13 @@ def test_a_returning_face_is_answered_at_once() -> None:
 def test_old_looks_are_no_picture_of_now() -> None:
     assert named([seen(0, "happy")], end=STALE + 0.1) == "no_video"
     assert named([]) == "no_video"
+
+
+def test_the_face_is_where_it_was_seen_last_for_as_long_as_a_missed_look_is_bridged() -> None:
+    first, second = (FaceBox(x=x, y=0.2, width=0.2, height=0.3) for x in (0.1, 0.5))
+    found = [Seen(time=2, reason="turned_away", face=first), Seen(time=3, reason="turned_away", face=second)]
+    assert last_face(found, 0.0, 5.0) == second
+    assert last_face([*found, unseen(4)], 0.0, 5.0) == second
+    assert last_face([*found, unseen(4), unseen(5)], 0.0, 5.0) is None
+    assert last_face(found, 0.0, 2.5) == first
+    assert last_face(found, 0.0, 3.1 + STALE) is None

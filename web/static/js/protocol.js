@@ -102,6 +102,11 @@ export const EMOTIONS = /** @type {const} */ ([
  * @property {number} windows_dropped
  */
 
+/**
+ * A box around a face, as shares of the sides of the upright picture as it was sent, before mirroring.
+ * @typedef {{x: number, y: number, width: number, height: number}} FaceBox
+ */
+
 /** Milliseconds. @typedef {{decode: number, features: number, inference: number, total: number}} LatencyParts */
 
 /**
@@ -122,6 +127,7 @@ export const EMOTIONS = /** @type {const} */ ([
  * @property {string} engine
  * @property {string | null} fallback_reason
  * @property {boolean} provisional
+ * @property {FaceBox | null} face
  * @property {LatencyParts} latency
  */
 

@@ -1,9 +1,12 @@
 /** What each message of the server, and each event of the page, makes of the state. Pure: state and time in, state out. */
 
+import { listened, SILENT } from "./announcer.js";
 import * as conversation from "./conversation.js";
 import * as devices from "./devices.js";
 import * as moments from "./moments.js";
 import * as vitals from "./vitals.js";
+import { faceAfter } from "./outline.js";
+import { trailAfter } from "./trail.js";
 
 /** @typedef {import("./protocol.js").ServerMessage} ServerMessage */
 /** @typedef {import("./state.js").State} State */
@@ -28,6 +31,7 @@ import * as vitals from "./vitals.js";
  *   | {type: "said", id: string, text: string, retries: string | null}
  *   | {type: "clearing"}
  *   | {type: "mood_chosen", told: boolean}
+ *   | {type: "outline_chosen", shown: boolean}
  *   | {type: "show", panel: import("./state.js").Panel}
  *   | {type: "problem", problem: import("./state.js").ProblemShown}
  *   | {type: "timeline", change: Partial<Pick<import("./moments.js").Moments, "view" | "cursor" | "said">>}
@@ -61,12 +65,15 @@ const reducers = {
     // What was seen before analysis stopped is no answer to "now".
     result: status.analysing ? state.result : null,
     considered: status.analysing ? state.considered : null,
+    face: status.analysing ? state.face : null,
+    announcer: status.analysing ? state.announcer : SILENT,
     stale: status.analysing && state.stale,
   }),
 
   pong: (state, { queue_info }, now) => ({
     ...state,
     queue: queue_info,
+    announcer: listened(state.announcer, state.stale ? null : state.result, now),
     stale: state.result !== null && now - state.resultAt > STALE_AFTER_MS,
   }),
 
@@ -75,13 +82,24 @@ const reducers = {
       ? state.clipEmotions
       : newestEntries({ ...state.clipEmotions, [result.video_name]: result.emotion }, EMOTIONS_KEPT);
     const next = {
-      ...state, clipEmotions, ...consider(state, result, now), moments: moments.seen(state.moments, result, now),
+      ...state,
+      clipEmotions,
+      face: faceAfter(state.face, result),
+      moments: moments.seen(state.moments, result, now),
+      ...consider(state, result, now),
     };
     if (!supersedes(result, state.result)) return next;
     // What a better engine says of the same window comes later by its nature.
     const first = result.window_end !== state.result?.window_end;
-    const measured = first ? vitals.labelled(state.vitals, result, now) : state.vitals;
-    return { ...next, result, resultAt: now, stale: false, vitals: measured };
+    return {
+      ...next,
+      result,
+      resultAt: now,
+      stale: false,
+      vitals: first ? vitals.labelled(state.vitals, result, now) : state.vitals,
+      announcer: listened(state.announcer, result, now),
+      trail: trailAfter(state.trail, result, now),
+    };
   },
 
   clip_saved: (state, saved, now) => {
@@ -153,6 +171,7 @@ const reducers = {
   said: (state, event, now) => ({ ...state, chat: conversation.said(state.chat, event, now) }),
   clearing: (state) => ({ ...state, chat: conversation.clearing(state.chat) }),
   mood_chosen: (state, { told }) => ({ ...state, chat: { ...state.chat, mood: told } }),
+  outline_chosen: (state, { shown }) => ({ ...state, outline: shown }),
   show: (state, { panel }) => ({ ...state, panel, unread: panel === "chat" ? false : state.unread }),
   problem: (state, { problem }) => ({ ...state, problem }),
   timeline: (state, { change }) => ({ ...state, moments: { ...state.moments, ...change } }),
@@ -187,6 +206,9 @@ function hungUp(state, now) {
     vitals: vitals.newVitals(state.vitals.profile),
     result: null,
     considered: null,
+    face: null,
+    trail: [],
+    announcer: SILENT,
     stale: false,
   };
 }

@@ -1,5 +1,6 @@
 /** The page's one state object, and who is told when a part of it changes. */
 
+import { SILENT } from "./announcer.js";
 import { newChat } from "./conversation.js";
 import { newDevices } from "./devices.js";
 import { newMoments } from "./moments.js";
@@ -39,6 +40,10 @@ import { newVitals } from "./vitals.js";
  * @property {EmotionResult | null} considered the newest answer of another engine than that
  * @property {number} consideredAt epoch milliseconds of its arrival
  * @property {number} resultAt epoch milliseconds of its arrival
+ * @property {import("./outline.js").FaceSeen | null} face
+ * @property {boolean} outline whether the face is outlined over the preview
+ * @property {readonly import("./trail.js").Step[]} trail
+ * @property {import("./announcer.js").Announcer} announcer
  * @property {boolean} stale no result for a while although analysis runs
  * @property {Clip[]} clips newest first
  * @property {number} olderClips saved in this page's time and no longer listed
@@ -80,6 +85,10 @@ export function initialState(language, { provider = null, mood = null, devices =
     considered: null,
     consideredAt: 0,
     resultAt: 0,
+    face: null,
+    outline: true,
+    trail: [],
+    announcer: SILENT,
     stale: false,
     clips: [],
     olderClips: 0,

@@ -5,6 +5,7 @@ import * as chat from "./words/chat.js";
 import * as clips from "./words/clips.js";
 import * as devices from "./words/devices.js";
 import * as expression from "./words/expression.js";
+import * as face from "./words/face.js";
 import * as problems from "./words/problems.js";
 import * as quality from "./words/quality.js";
 import * as timeline from "./words/timeline.js";
@@ -14,6 +15,7 @@ const en = {
   ...expression.en,
   ...clips.en,
   ...devices.en,
+  ...face.en,
   ...timeline.en,
   ...quality.en,
   ...chat.en,
@@ -30,6 +32,7 @@ const LANGUAGES = {
     ...expression.zh,
     ...clips.zh,
     ...devices.zh,
+    ...face.zh,
     ...timeline.zh,
     ...quality.zh,
     ...chat.zh,

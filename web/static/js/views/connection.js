@@ -21,7 +21,7 @@ export class ConnectionView {
 
   /** @param {State} state */
   #render({ language, connection, status, consent, vitals }) {
-    const { connection: names, quality, signs, page } = words(language);
+    const { connection: names, quality, signs, page, titles } = words(language);
     const verdict = connection === "connected" ? vitals.verdict : null;
     this.#pill.dataset.state = connection;
     this.#pill.dataset.verdict = verdict ?? "";
@@ -38,7 +38,8 @@ export class ConnectionView {
     const analysisPaused = !analysing && consent.analysis && (status?.paused.includes("analysis") ?? false);
     show(this.#analysing, analysing, analysisPaused, analysing ? signs.analysing : signs.analysingPaused);
 
-    document.title = recording ? page.recordingTitle : page.title;
+    if (recording) document.title = analysing ? titles.both : page.recordingTitle;
+    else document.title = analysing ? titles.analysing : page.title;
   }
 }
 
