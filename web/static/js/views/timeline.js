@@ -17,7 +17,6 @@ import { labelAt, TimelineTip } from "./timeline_tip.js";
 const CLOSER = 1.6;
 /** The end glides for as long as the next label takes, and waits for it there. */
 const GLIDE_S = 1.2;
-const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class TimelineView {
   #store;
@@ -31,6 +30,7 @@ export class TimelineView {
   #exports = { csv: byId("timeline-csv", HTMLButtonElement), json: byId("timeline-json", HTMLButtonElement) };
   #painter = new Painter(this.#canvas);
   #tip = new TimelineTip();
+  #still = matchMedia("(prefers-reduced-motion: reduce)");
   #frames = new FrameLoop(this.#canvas, () => this.#paint());
 
   /** @param {import("../state.js").Store} store */
@@ -85,7 +85,7 @@ export class TimelineView {
   /** The end moves with the clock, not with the labels, so that the river flows. */
   #end() {
     const { connection, moments: { river, seenAt } } = this.#store.state;
-    if (connection !== "connected" || STILL.matches) return river.end;
+    if (connection !== "connected" || this.#still.matches) return river.end;
     return river.end + Math.min(GLIDE_S, Math.max(0, (Date.now() - seenAt) / 1000));
   }
 
@@ -182,7 +182,7 @@ export class TimelineView {
     const waits = Date.now() - moments.seenAt > GLIDE_S * 1000;
     const pixel = (range.to - range.from) / Math.max(1, this.#canvas.clientWidth);
     // While less than a minute is there nothing moves: the river grows into the room that is left for it.
-    if (!waits && !STILL.matches && range.from > 0) this.#frames.askAfter(pixel * 500);
+    if (!waits && !this.#still.matches && range.from > 0) this.#frames.askAfter(pixel * 500);
   }
 
   /** @param {State} state */

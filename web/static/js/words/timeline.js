@@ -35,7 +35,7 @@ export const zh = {
     region: "时间线",
     river: "会话的各个时刻",
     hint: "方向键在时间中移动，加号和减号缩放，回车键播放该时刻的片段。",
-    live: "此刻",
+    live: "回到现在",
     last: "到结尾",
     closer: "放大",
     wider: "缩小",
