@@ -46,6 +46,12 @@ def clip_name(recorded: float, session_id: str, container: Container) -> str:
     return f"{moment.strftime(_TIME)[:-3]}_{session_id}.{container}"
 
 
+def session_of(name: str) -> str | None:
+    """The session that a clip of this name is of, or None for a name that is not a clip's."""
+    match = _NAME.fullmatch(name)
+    return match["session"] if match else None
+
+
 class Library:
     """Owns `videos/` and the thumbnails. Every method touches the disk: call them in a thread.
 
@@ -120,6 +126,13 @@ class Library:
         for path in paths:
             self._delete(path.name)
         return [path.name for path in paths]
+
+    def delete(self, name: str) -> bool:
+        """Delete the clip `name` and its picture. False for a name that is not a clip's or is not there."""
+        if self.path_of(name) is None:
+            return False
+        self._delete(name)
+        return True
 
     def check_writable(self) -> None:
         """Write a byte and delete it, to see whether clips can be kept. Raises `OSError`."""

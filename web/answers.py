@@ -135,9 +135,18 @@ class AnalysisView(Answer):
     waiting: int
 
 
+class ReceptionView(Answer):
+    """What has come in of a kind of media since the call began: RTP packets, those lost, and the bytes of frames."""
+
+    packets: int
+    lost: int
+    bytes: int
+    jitter_ms: float
+
+
 class CallView(Answer):
-    """A call that goes on. Ages are seconds; `clip_ms` is how long the last clips took to be muxed, `quality` what the
-    page says of the picture it sends, 0 to 1."""
+    """A call that goes on. Ages are seconds; `clip_ms` is how long the last clips took to be muxed, `analysis_lag_s`
+    how far the last label lies behind, `quality` what the page says of the picture it sends, 0 to 1."""
 
     session_id: str
     consent: Consent
@@ -158,6 +167,18 @@ class CallView(Answer):
     messages_unknown: int
     messages_lost: int
     clip_ms: list[float]
+    analysis_lag_s: float | None
+    media: Mapping[Literal["video", "audio"], ReceptionView]
+
+
+class Machine(Answer):
+    """What the server runs on. `load` is that of the last minute, `memory_bytes` what the server's own process holds,
+    `disk_free_bytes` null where the disk does not say."""
+
+    cpus: int
+    load: float
+    memory_bytes: int | None
+    disk_free_bytes: int | None
 
 
 class Status(Answer):
@@ -171,12 +192,14 @@ class Status(Answer):
     analysis: AnalysisView
     chat: ChatState
     history: HistoryState
+    machine: Machine
     sessions: list[CallView]
 
 
 class ClipView(Answer):
     """`timestamp` is the moment of the last frame in epoch seconds, `size` bytes. `mp4` is the same clip for players
-    that cannot play it as it is."""
+    that cannot play it as it is. `emotion` is the expression likely seen in it, `duration` seconds; both are null
+    where the history does not know them."""
 
     name: str
     session_id: str
@@ -185,6 +208,8 @@ class ClipView(Answer):
     url: str
     mp4: str
     thumbnail: str | None
+    emotion: Emotion | Literal["unknown"] | None
+    duration: float | None
 
 
 class Clips(Answer):

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
+from pathlib import Path
 from typing import Literal
 
 from aiohttp import web
 
-from web.answers import AnalysisView, CallAnswer, CallView, Status, answered, answered_with
+from pipeline.frames import Kind
+from web.answers import (
+    AnalysisView,
+    CallAnswer,
+    CallView,
+    Machine,
+    ReceptionView,
+    Status,
+    answered,
+    answered_with,
+)
 from web.engines import engine_views
 from web.errors import ApiError
-from web.keys import ANALYSIS, CHAT, DOCUMENT, HISTORY, LAG, LIMITER, PAGE, REGISTRY
+from web.keys import ANALYSIS, CHAT, DISK, DOCUMENT, HISTORY, LAG, LIMITER, PAGE, REGISTRY
 from web.reading import Body, read_body
 from webrtc.messages import ChatState, HistoryState
 from webrtc.registry import TooManySessions
@@ -53,6 +65,12 @@ async def status(request: web.Request) -> web.Response:
             analysis=AnalysisView(engines=engine_views(analysis), waiting=analysis.waiting),
             chat=ChatState(**asdict(app[CHAT].status)),
             history=HistoryState(available=history.available, code=history.code, reason=history.reason),
+            machine=Machine(
+                cpus=os.cpu_count() or 1,
+                load=round(os.getloadavg()[0], 2),
+                memory_bytes=_memory(),
+                disk_free_bytes=await app[DISK].room(),
+            ),
             sessions=[_call(session) for session in registry],
         )
     )
@@ -80,7 +98,30 @@ def _call(session: Session) -> CallView:
         messages_unknown=session.unknown_messages,
         messages_lost=session.lost_messages,
         clip_ms=[round(ms, 2) for ms in session.windows.clip_ms],
+        analysis_lag_s=session.windows.lag(session.media.now()),
+        media=_received(session),
     )
+
+
+def _received(session: Session) -> dict[Kind, ReceptionView]:
+    reception, received = session.media.reception(), session.media.received
+    return {
+        kind: ReceptionView(
+            packets=packets.packets,
+            lost=packets.lost,
+            bytes=received[kind].bytes,
+            jitter_ms=round(packets.jitter * 1e3, 1),
+        )
+        for kind, packets in reception.items()
+    }
+
+
+def _memory() -> int | None:
+    """Bytes that this process holds in memory; None where the system does not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 async def openapi(request: web.Request) -> web.Response:

@@ -68,6 +68,10 @@ def make_app(
     app.add_routes(
         [
             web.get("/", pages.call),
+            web.get("/library", pages.library),
+            web.get("/sessions", pages.sessions),
+            web.get("/sessions/{session_id}", pages.session),
+            web.get("/monitor", pages.monitor),
             web.get("/code", pages.code_form),
             web.post("/code", pages.code_entered),
             web.static(page.static.rstrip("/"), FOLDER),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -11,12 +12,15 @@ from urllib.parse import quote
 from aiohttp import web
 from pydantic import BaseModel, Field
 
-from pipeline.library import StoredClip
+from models.base import Emotion
+from pipeline.history.history import HistoryUnavailable
+from pipeline.history.views import ClipKnown
+from pipeline.library import StoredClip, session_of
 from pipeline.transcoder import TranscodeError
 from web.answers import Clips, ClipView, answered
-from web.authority import SessionId
+from web.authority import SessionId, may_ask
 from web.errors import ApiError
-from web.keys import LIBRARY, TRANSCODER
+from web.keys import HISTORY, LIBRARY, TRANSCODER
 from web.presence import while_connected
 from web.reading import read_path, read_query
 
@@ -48,6 +52,13 @@ class ClipsQuery(BaseModel):
         Annotated[str, Field(max_length=100, description="Clips older than the one of this name.")] | None
     ) = None
     session_id: SessionId | None = None
+    emotion: (
+        Annotated[
+            Emotion | Literal["unknown"],
+            Field(description="Only clips in which this was seen, as far as the history tells."),
+        ]
+        | None
+    ) = None
 
 
 class ClipQuery(BaseModel):
@@ -64,10 +75,16 @@ async def list_clips(request: web.Request) -> web.Response:
         for clip in clips
         if (asked.before is None or clip.name < asked.before) and asked.session_id in (None, clip.session_id)
     ]
+    known: Mapping[str, ClipKnown] = {}
+    if asked.emotion is not None:
+        known = await _known(request, found)
+        found = [clip for clip in found if clip.name in known and known[clip.name].emotion == asked.emotion]
     page = found[: asked.limit]
+    if asked.emotion is None:
+        known = await _known(request, page)
     return answered(
         Clips(
-            videos=[_view(clip) for clip in page],
+            videos=[_view(clip, known.get(clip.name)) for clip in page],
             count=len(page),
             next=page[-1].name if len(found) > len(page) else None,
         )
@@ -79,7 +96,18 @@ async def list_clips_as_before(request: web.Request) -> web.Response:
     return await list_clips(request)
 
 
-def _view(clip: StoredClip) -> ClipView:
+async def _known(request: web.Request, clips: Sequence[StoredClip]) -> Mapping[str, ClipKnown]:
+    """What the history knows of them: nothing while it is in trouble, which must not hide the clips."""
+    history = request.app[HISTORY]
+    if not clips or not history.status.available:
+        return {}
+    try:
+        return await history.clips({clip.name: clip.session_id for clip in clips})
+    except HistoryUnavailable:
+        return {}
+
+
+def _view(clip: StoredClip, known: ClipKnown | None) -> ClipView:
     url = f"/videos/{quote(clip.name)}"
     return ClipView(
         name=clip.name,
@@ -89,6 +117,8 @@ def _view(clip: StoredClip) -> ClipView:
         url=url,
         mp4=f"{url}?format=mp4",
         thumbnail=f"/thumbnails/{quote(clip.name)}.jpg" if clip.has_thumbnail else None,
+        emotion=known.emotion if known else None,
+        duration=known.duration if known else None,
     )
 
 
@@ -97,7 +127,7 @@ async def clip(request: web.Request) -> web.StreamResponse:
     name, asked = read_path(request, ClipPart).name, read_query(request, ClipQuery)
     path = await asyncio.to_thread(request.app[LIBRARY].path_of, name)
     if path is None:
-        raise ApiError(404, "no_such_clip", "There is no such clip, or it is no longer kept.")
+        raise _no_such_clip()
     saved_as = name
     if asked.format == "mp4":
         path, saved_as = await _mp4(request, path), f"{path.stem}.mp4"
@@ -105,6 +135,22 @@ async def clip(request: web.Request) -> web.StreamResponse:
     if asked.download == "1":
         headers["Content-Disposition"] = f'attachment; filename="{saved_as}"'
     return web.FileResponse(path, headers=headers)
+
+
+async def delete_clip(request: web.Request) -> web.Response:
+    """`DELETE /videos/<name>`: a clip with its picture and its MP4. For this machine, and the caller whose it is."""
+    name, app = read_path(request, ClipPart).name, request.app
+    if not may_ask(request, session_of(name) or ""):
+        message = "Clips are deleted on the machine that Mien runs on, or by the caller whose they are."
+        raise ApiError(403, "this_machine_only", message)
+    if not await asyncio.to_thread(app[LIBRARY].delete, name):
+        raise _no_such_clip()
+    await app[TRANSCODER].remove([name])
+    return web.Response(status=204)
+
+
+def _no_such_clip() -> ApiError:
+    return ApiError(404, "no_such_clip", "There is no such clip, or it is no longer kept.")
 
 
 async def _mp4(request: web.Request, path: Path) -> Path:

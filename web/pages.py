@@ -11,9 +11,12 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from models.base import Language
+from pipeline.history.history import HistoryUnavailable
 from web.access import COOKIE
+from web.authority import SessionPart
 from web.errors import ApiError
-from web.keys import ACCESS, CHAT, PAGE
+from web.keys import ACCESS, CHAT, HISTORY, PAGE
+from web.reading import read_path
 from web.security import from_this_machine
 
 WRONG_CODE_DELAY = 0.5
@@ -44,6 +47,50 @@ async def call(request: web.Request) -> web.StreamResponse:
     page = request.app[PAGE]
     config = dict(page.config) | {"ports": asdict(page.ports), "chat": asdict(request.app[CHAT].status)}
     return _render("call.html", request, {"config": config})
+
+
+async def library(request: web.Request) -> web.StreamResponse:
+    """`GET /library`: the clips."""
+    return _seeing("library.html", request)
+
+
+async def sessions(request: web.Request) -> web.StreamResponse:
+    """`GET /sessions`: the sessions that are kept."""
+    return _seeing("sessions.html", request)
+
+
+async def session(request: web.Request) -> web.StreamResponse:
+    """`GET /sessions/<id>`: what is kept of one session. Its status says 404 where nothing is; the page says it in
+    words."""
+    try:
+        session_id = read_path(request, SessionPart).session_id
+    except ApiError:  # what was typed is no id at all
+        return _seeing("session.html", request, status=404)
+    response = _seeing("session.html", request, session_id=session_id)
+    if from_this_machine(request) and not await _there(request, session_id):
+        response.set_status(404)
+    return response
+
+
+async def monitor(request: web.Request) -> web.StreamResponse:
+    """`GET /monitor`: how the server is doing."""
+    return _seeing("monitor.html", request)
+
+
+async def _there(request: web.Request, session_id: str) -> bool:
+    """Whether anything may be kept of it; in doubt yes, since the page finds out."""
+    try:
+        return await request.app[HISTORY].session(session_id) is not None
+    except HistoryUnavailable:
+        return True
+
+
+def _seeing(template: str, request: web.Request, *, session_id: str = "", status: int = 200) -> web.Response:
+    """A page that shows what is kept, which is for this machine alone where it is somebody else's."""
+    config = {"this_machine": from_this_machine(request), "session_id": session_id}
+    response = _render(template, request, {"config": config})
+    response.set_status(status)
+    return response
 
 
 async def code_form(request: web.Request) -> web.StreamResponse:

@@ -210,6 +210,17 @@ CLIPS = (
         },
     ),
     Operation(
+        method="DELETE",
+        path="/videos/{name}",
+        handler=clips.delete_clip,
+        summary="Delete a clip, its picture and its MP4. For the machine that Mien runs on and the clip's caller.",
+        tag="clips",
+        parts=clips.ClipPart,
+        token=True,
+        answers={204: EMPTY},
+        errors={403: ("this_machine_only",), 404: ("no_such_clip",)},
+    ),
+    Operation(
         method="GET",
         path="/thumbnails/{name}.jpg",
         handler=clips.thumbnail,

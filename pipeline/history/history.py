@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal, cast
@@ -13,6 +13,7 @@ from pipeline.history.cursor import place
 from pipeline.history.errors import HistoryRefused, HistoryUnavailable
 from pipeline.history.jobs import (
     Answered,
+    AskClips,
     AskSession,
     AskSessions,
     AskTimeline,
@@ -29,6 +30,7 @@ from pipeline.history.jobs import (
 from pipeline.history.questions import Questions
 from pipeline.history.records import Record, TurnSaid
 from pipeline.history.status import HistoryStatus
+from pipeline.history.views import ClipKnown
 from pipeline.history.writer import REFUSED, Writer
 from pipeline.service import Service
 
@@ -45,7 +47,7 @@ OPENING, CLOSING = 10.0, 3.0
 GRACE = 5.0
 """Seconds in which the process must have ended by itself."""
 
-READING, DELETING, EXPORTING = 20.0, 20.0, 600.0
+GLANCING, READING, DELETING, EXPORTING = 3.0, 20.0, 20.0, 600.0
 """Seconds in which an answer must have come."""
 
 
@@ -122,6 +124,15 @@ class History:
         """JSON of `views.Session`; None for one that is not known. Raises `HistoryUnavailable`."""
         answer = await self._read(lambda number: AskSession(ask_id=number, session_id=session_id))
         return cast(bytes | None, answer)
+
+    async def clips(self, names: Mapping[str, str]) -> Mapping[str, ClipKnown]:
+        """What is known of clips, by name; `names` gives the session of each. Those that are not known are left out.
+        Raises `HistoryUnavailable`, after three seconds where nothing answers."""
+        sessions, asked = tuple(sorted(set(names.values()))), tuple(names)
+        answer = await self._ask(
+            lambda number: AskClips(ask_id=number, sessions=sessions, names=asked), GLANCING
+        )
+        return cast(dict[str, ClipKnown], answer)
 
     async def timeline(self, session_id: str, form: Literal["json", "csv"]) -> Sequence[bytes] | None:
         """All labels, turns, clips, recordings and consents of a session in order of time, as JSON of

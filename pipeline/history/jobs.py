@@ -80,6 +80,16 @@ class AskTimeline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskClips:
+    """`sessions` are those that the clips are of. The answer is a dict of `views.ClipKnown` by name; names that are
+    not known are not in it."""
+
+    ask_id: int
+    sessions: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
     """The answer is whether `into` was written."""
 
@@ -89,7 +99,7 @@ class Export:
     into: Path
 
 
-Question = AskTurns | AskSessions | AskSession | AskTimeline
+Question = AskTurns | AskSessions | AskSession | AskTimeline | AskClips
 """What is read; a few at a time, beside the writing."""
 
 Job = Open | Write | Delete | Question | Export

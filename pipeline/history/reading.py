@@ -14,13 +14,26 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from pipeline.history import schema
 from pipeline.history.cursor import cursor, place
 from pipeline.history.records import TurnSaid
-from pipeline.history.views import Clip, Consent, Label, Recording, Session, Sessions, Timeline, Turn
+from pipeline.history.views import (
+    Clip,
+    ClipKnown,
+    Consent,
+    Label,
+    Recording,
+    Session,
+    Sessions,
+    Timeline,
+    Turn,
+)
 
 UNKNOWN = "unknown"
 
 MOST_TURNS, MOST_CHARACTERS = 400, 2_000_000
 """Turns of a chat that are read back, as many as a conversation remembers, and their characters: the server unpacks
 them in one piece while media waits."""
+
+NAMES_AT_ONCE = 500
+"""Clips that are asked for in one query: databases limit its parameters."""
 
 Rows = Sequence[Row[Any]]
 
@@ -67,6 +80,29 @@ async def read_labels(connection: AsyncConnection, session_id: str) -> list[Labe
         )
         for row in rows
     ]
+
+
+async def read_clips(
+    connection: AsyncConnection, sessions: Sequence[str], names: Sequence[str]
+) -> dict[str, ClipKnown]:
+    """What is known of the clips of these names, all of them of these sessions."""
+    emotions: dict[str, str] = {}
+    lengths: dict[str, float] = {}
+    label, clip = schema.labels.c, schema.clips.c
+    for start in range(0, len(names), NAMES_AT_ONCE):
+        part = names[start : start + NAMES_AT_ONCE]
+        seen = (
+            select(label.video_name, label.emotion)
+            .where(label.session_id.in_(sessions), label.video_name.in_(part))
+            .order_by(label.provisional.desc(), label.id)  # the last word on a clip comes last
+        )
+        emotions |= dict(map(tuple, await connection.execute(seen)))
+        kept = select(clip.name, clip.end - clip.start).where(clip.name.in_(part))
+        lengths |= dict(map(tuple, await connection.execute(kept)))
+    return {
+        name: ClipKnown(emotion=emotions.get(name), duration=lengths.get(name))
+        for name in emotions.keys() | lengths.keys()
+    }
 
 
 async def read_timeline(connection: AsyncConnection, session_id: str) -> Timeline | None:

@@ -6,6 +6,7 @@ session's own clock, which starts with the call.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -99,6 +100,14 @@ class Clip(View):
     start: SessionSeconds
     end: SessionSeconds
     size: int = Field(description="Bytes.")
+
+
+@dataclass(frozen=True, slots=True)
+class ClipKnown:
+    """What is known of a clip by its name: the expression likely seen in it, and its length in seconds."""
+
+    emotion: str | None
+    duration: float | None
 
 
 class Recording(View):

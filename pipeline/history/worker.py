@@ -23,6 +23,7 @@ from pipeline.history.export import export
 from pipeline.history.interruption import end_interrupted
 from pipeline.history.jobs import (
     Answered,
+    AskClips,
     AskSession,
     AskSessions,
     AskTimeline,
@@ -41,7 +42,14 @@ from pipeline.history.jobs import (
     Started,
     Write,
 )
-from pipeline.history.reading import read_labels, read_session, read_sessions, read_timeline, read_turns
+from pipeline.history.reading import (
+    read_clips,
+    read_labels,
+    read_session,
+    read_sessions,
+    read_timeline,
+    read_turns,
+)
 from pipeline.history.spreadsheet import spreadsheet
 from pipeline.history.trouble import DAMAGED, RAISED, UNREACHABLE, Trouble, said, trouble
 from pipeline.history.values import text
@@ -140,6 +148,9 @@ class Worker:
                 case AskSession():
                     session = await read_session(connection, text(job.session_id))
                     return None if session is None else session.model_dump_json().encode()
+                case AskClips():
+                    names = [text(name) for name in job.names]
+                    return await read_clips(connection, [text(name) for name in job.sessions], names)
                 case AskTimeline():
                     return await self._timeline(connection, job)
 

@@ -13,7 +13,7 @@ from pipeline.chat.conversation import ChatRefused
 from pipeline.chat.reply import Reply
 from pipeline.history.history import HistoryStatus, HistoryUnavailable
 from pipeline.history.records import SessionBegan, TurnSaid
-from pipeline.history.views import Session
+from pipeline.history.views import ClipKnown, Session
 
 
 class FakeHistory:
@@ -21,6 +21,7 @@ class FakeHistory:
 
     def __init__(self):
         self.began: dict[str, SessionBegan] = {}
+        self.seen: dict[str, ClipKnown] = {}
         self.broken = False
         self.pid = 12
 
@@ -52,6 +53,10 @@ class FakeHistory:
     async def session(self, session_id):
         self._check()
         return self._view(session_id) if session_id in self.began else None
+
+    async def clips(self, names):
+        self._check()
+        return {name: self.seen[name] for name in names if name in self.seen}
 
     async def timeline(self, session_id, form):
         self._check()
