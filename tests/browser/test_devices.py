@@ -58,7 +58,9 @@ async def test_devices_are_tried_before_anything_is_sent_and_remembered(tmp_path
             await expect(page.locator("#camera option")).to_have_count(2)
             other = await page.locator("#camera option").nth(1).get_attribute("value")
             await page.select_option("#camera", other)
-            shown = "document.querySelector('#preview').srcObject?.getVideoTracks()[0]?.getSettings().deviceId"
+            shown = (
+                "document.querySelector('#preview').srcObject?.getVideoTracks()[0]?.getSettings().deviceId"
+            )
             await page.wait_for_function(f"(other) => {shown} === other", arg=other)
             await page.screenshot(path=screenshots / "try.png")
             assert status_of(server)["sessions"] == []

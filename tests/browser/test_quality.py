@@ -37,7 +37,9 @@ async def test_the_encoder_follows_the_choice_and_the_panel_tells(tmp_path, devi
             page = await open_page(context, server.http)
             await consent(page, recording=False)
             await page.click("#start-camera")
-            await expect(page.locator("#connection")).to_have_attribute("data-verdict", "good", timeout=15_000)
+            await expect(page.locator("#connection")).to_have_attribute(
+                "data-verdict", "good", timeout=15_000
+            )
             encoding = await page.evaluate(ENCODING)
             assert encoding["maxBitrate"] == 2_500_000 and encoding["maxFramerate"] == 30
             assert encoding["scaleResolutionDownBy"] == 1
