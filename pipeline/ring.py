@@ -31,6 +31,11 @@ class Ring:
         ):
             self._drop_group()
 
+    def age(self, now: float) -> None:
+        """Let go of what is too old at session second `now`, for a track that brings nothing new itself."""
+        while self._frames and now - self._frames[0].start > self._max_duration:
+            self._drop_group()
+
     def snapshot(self) -> list[EncodedFrame]:
         """The frames held now, oldest first."""
         return list(self._frames)

@@ -23,6 +23,9 @@ Tap = Callable[[RTCRtpReceiver, SessionClock], EncodedTrack]
 RING_BYTES: dict[Kind, int] = {"video": 16 * 1024 * 1024, "audio": 1024 * 1024}
 """What a ring may hold at most: 10 s of video at 13 Mb/s, of audio at 800 kb/s."""
 
+SILENT_AFTER = 1.0
+"""Seconds without a frame after which a track is taken to be switched off, and not merely late."""
+
 
 class Media:
     """Feeds each track into its ring and says when a keyframe has come."""
@@ -55,10 +58,17 @@ class Media:
             while True:
                 frame = await track.recv()
                 ring.append(frame)
+                self._age(frame.start)
                 received.frames += 1
                 received.bytes += len(frame.data)
                 if frame.keyframe and frame.kind == "video":
                     self._keyframe.set()
+
+    def _age(self, now: float) -> None:
+        """A camera that is switched off leaves no picture of long ago behind while the sound goes on."""
+        for ring in self.rings.values():
+            if ring.newest is not None and now - ring.newest.start > SILENT_AFTER:
+                ring.age(now)
 
     async def fresh_keyframe(self, deadline: float) -> bool:
         """Ask for a keyframe and wait for it, `deadline` seconds at most. True when it came."""

@@ -27,6 +27,14 @@ def test_ten_seconds_with_a_keyframe_a_second_keep_nine_to_ten():
     assert ring.snapshot()[0].keyframe
 
 
+def test_a_track_that_brings_nothing_new_ages_by_whole_groups_until_it_is_empty():
+    ring = filled(made_up(n / 10, keyframe=n % 10 == 0) for n in range(50))
+    ring.age(11.5)
+    assert ring.snapshot()[0].start == 2.0 and ring.snapshot()[0].keyframe
+    ring.age(15.0)
+    assert (len(ring), ring.bytes, ring.newest) == (0, 0, None)
+
+
 def test_audio_keeps_almost_exactly_ten_seconds():
     ring = filled(made_up(n / 50, codec="opus") for n in range(50 * 25))
     assert 9.97 < ring.duration <= 10

@@ -1,4 +1,4 @@
-"""A session's media: what comes in is counted by kind."""
+"""A session's media: what comes in is counted by kind, and a track that falls silent is forgotten in time."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from webrtc.reception import Received, Reception
 
 
 class Track:
-    """Yields a keyframe and two frames after it, then ends."""
+    """Yields a keyframe and frames after it, then ends."""
 
-    def __init__(self, kind, codec):
+    def __init__(self, kind, codec, count=3):
         self.kind = kind
         self._frames = [
-            EncodedFrame(codec=codec, data=bytes(10 * n), start=n / 30, keyframe=n == 1) for n in (1, 2, 3)
+            EncodedFrame(codec=codec, data=bytes(10 * n), start=n / 30, keyframe=n == 1 or codec == "opus")
+            for n in range(1, count + 1)
         ]
 
     async def recv(self):
@@ -37,3 +38,13 @@ async def test_frames_and_bytes_are_counted_by_kind_until_the_tracks_end():
     await media.run()
     assert media.received == {kind: Received(frames=3, bytes=60) for kind in ("video", "audio")}
     assert media.reception() == {kind: Reception(packets=3, lost=1) for kind in ("video", "audio")}
+
+
+async def test_a_camera_that_is_switched_off_is_forgotten_while_the_sound_goes_on():
+    tracks = iter([Track("video", "vp8", 30), Track("audio", "opus", 12 * 30)])
+    media = Media(10.0, lambda *_: next(tracks))
+    for _ in range(2):
+        media.add(SimpleNamespace())
+    await media.run()
+    assert media.queue_info().video_frames == 0
+    assert 9.9 < media.queue_info().audio_duration <= 10
