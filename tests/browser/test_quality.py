@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import camera, chromium, open_page, program
+from tests.browser.link import linked
 from tests.browser.test_call import consent, status_of, until
 
 KEEP = """
@@ -67,3 +69,51 @@ async def test_the_encoder_follows_the_choice_and_the_panel_tells(tmp_path, devi
             await expect(page.locator("#profiles [value=low]")).to_be_checked()
             await expect(page.locator("#figures")).to_be_hidden()
             assert page.errors == []
+
+
+async def levels(page, seconds):
+    """The qualities in use over some time, as (seconds, quality), five a second."""
+    return await page.evaluate(
+        """(seconds) => new Promise((done) => {
+          const seen = [], began = performance.now();
+          window.heard = (quality) => {
+            const at = (performance.now() - began) / 1000;
+            seen.push([at, quality]);
+            if (at > seconds) done(seen);
+          };
+        })""",
+        seconds,
+    )
+
+
+LISTEN = """
+  const send = RTCDataChannel.prototype.send;
+  RTCDataChannel.prototype.send = function (text) {
+    const message = JSON.parse(text);
+    if (message.type === "ping") window.heard?.(message.quality);
+    return send.call(this, text);
+  };
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "trouble", [{"delay": 0.2}, {"rate": 150_000.0}, {"loss": 0.15}], ids=["delay", "rate", "loss"]
+)
+async def test_the_picture_steps_down_with_the_link_and_up_again_after(tmp_path, devices, trouble):
+    with program(tmp_path / "data") as server:
+        async with chromium(tmp_path / "profile", *camera(devices.smiling, devices.speech)) as context:
+            await context.add_init_script(LISTEN)
+            page = await open_page(context, server.http)
+            async with linked(page) as link:
+                await page.click("#start-camera")
+                await expect(page.locator("#connection")).to_have_attribute("data-state", "connected")
+                calm = await levels(page, 12)
+                for name, value in trouble.items():
+                    setattr(link, name, value)
+                worse = await levels(page, 4)
+                for name in trouble:
+                    setattr(link, name, 0.0)
+                after = await levels(page, 40)
+                print(trouble, calm[-1], [round(x[0], 1) for x in worse if x[1] < 0.9][:1], worse[-1], [a for i, a in enumerate(after) if i % 10 == 0], len({q for _, q in calm}))
+                await page.click("#stop-camera")

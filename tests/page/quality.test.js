@@ -107,8 +107,12 @@ test("the encoder's want of bandwidth and an estimate that falls are a step in t
   assert.equal(replay([{ for: RULES.warmUp, limitation: "bandwidth" }]).levels.at(-1)?.level, 0);
 });
 
-test("a busy server is spared by a step in two seconds", () => {
-  const busy = replay([GOOD, { for: 6000, lag: 300 }]);
+test("one hiccup of the server, which it tells of for two seconds, is no trouble", () => {
+  assert.equal(changes(replay([GOOD, { for: 2000, lag: 400 }, GOOD]).levels), 0);
+});
+
+test("a server that stays busy is spared by a step in two seconds", () => {
+  const busy = replay([GOOD, { for: 8000, lag: 300 }]);
   assert.equal(busy.levels.at(-1)?.level, 3);
   assert.equal(busy.quality.because, "load");
 });

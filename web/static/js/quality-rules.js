@@ -17,10 +17,11 @@ const VALUES = {
   lossHigh: 0.05,
   lossLow: 0.02,
 
-  // How late the server's loop is. What it tells is its worst of two seconds, so each tells once in that time.
+  // How late the server's loop is. What it tells is its worst of two seconds: only what is high for longer is more
+  // than one hiccup, and each step needs that long to show.
   lagHigh: 150,
   lagLow: 75,
-  lagHold: 2000,
+  lagHold: 2400,
 
   // The browser's own word that its encoder lacks bandwidth, or an estimate that falls to this share of what it was.
   estimateFall: 0.6,

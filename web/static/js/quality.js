@@ -28,6 +28,8 @@ export class Quality {
   #toldAt = {};
   #loss = 0;
   #lag = 0;
+  /** @type {number | null} */
+  #busySince = null;
   #limited = false;
   /** The highest estimate since it last fell. */
   #estimate = 0;
@@ -96,7 +98,10 @@ export class Quality {
     this.#roundTrips = [...this.#roundTrips, roundTrip].slice(-this.#rules.roundTrips);
     this.#lag = lag;
     const settled = now - this.#began >= this.#rules.warmUp;
-    if (settled && lag > this.#rules.lagHigh) this.#tell("load", now, this.#rules.lagHold);
+    this.#busySince = settled && lag > this.#rules.lagHigh ? this.#busySince ?? now : null;
+    if (this.#busySince !== null && now - this.#busySince >= this.#rules.lagHold) {
+      this.#tell("load", now, this.#rules.lagHold);
+    }
   }
 
   /**
