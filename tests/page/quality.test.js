@@ -101,8 +101,9 @@ test("a few lost packets are no trouble", () => {
   assert.equal(changes(replay([{ for: 60_000, loss: 0.015 }]).levels), 0);
 });
 
-test("the encoder's want of bandwidth and an estimate that falls are a step in two seconds", () => {
-  assert.equal(replay([GOOD, { for: 5000, limitation: "bandwidth" }]).levels.at(-1)?.level, 3);
+test("the encoder's beginning to lack bandwidth and an estimate that falls are a step", () => {
+  const lacking = replay([GOOD, { for: 20_000, limitation: "bandwidth" }]).levels.map(({ level }) => level);
+  assert.deepEqual([Math.max(...lacking), lacking.at(-1)], [1, 0]);
   assert.equal(replay([GOOD, { for: 1000, available: 600_000 }]).levels.at(-1)?.level, 1);
   assert.equal(replay([{ for: RULES.warmUp, limitation: "bandwidth" }]).levels.at(-1)?.level, 0);
 });

@@ -30,7 +30,7 @@ export class Quality {
   #lag = 0;
   /** @type {number | null} */
   #busySince = null;
-  #limited = false;
+  #lacking = false;
   /** The highest estimate since it last fell. */
   #estimate = 0;
 
@@ -116,8 +116,10 @@ export class Quality {
     }
     if (now - this.#began < warmUp) return;
     const fell = available !== null && available < estimateFall * this.#estimate;
-    this.#limited = fell || limitation === "bandwidth";
-    if (this.#limited) this.#tell("bandwidth", now, bandwidthHold);
+    // Once it lacks bandwidth the encoder adapts by itself, and may stay so long after: only the beginning is news.
+    const lacks = limitation === "bandwidth";
+    if (fell || (lacks && !this.#lacking)) this.#tell("bandwidth", now, bandwidthHold);
+    this.#lacking = lacks;
     if (available !== null) this.#estimate = fell ? available : Math.max(this.#estimate, available);
   }
 
@@ -224,7 +226,7 @@ export class Quality {
     const { quick, lossLow, lagLow } = this.#rules;
     const mean = this.roundTrip;
     return this.#full() && mean !== null && mean < quick
-      && this.#loss <= lossLow && this.#lag <= lagLow && !this.#limited;
+      && this.#loss <= lossLow && this.#lag <= lagLow;
   }
 
   #full() {

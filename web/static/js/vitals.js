@@ -69,7 +69,7 @@ function judge({ roundTrip, sample, level, because, protecting }) {
   if (roundTrip === null) return null;
   const loss = sample?.lastLoss ?? 0;
   // A level that the person chose says nothing about the link.
-  const eased = because === null ? 0 : level;
+  const eased = because !== null ? level : sample?.limitation === "bandwidth" ? FAIR.level : 0;
   const is = (/** @type {typeof POOR} */ than) => (
     roundTrip >= than.roundTrip || loss >= than.loss || eased >= than.level
   );
