@@ -98,7 +98,7 @@ LISTEN = """
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "trouble", [{"delay": 0.2}, {"rate": 150_000.0}, {"loss": 0.15}], ids=lambda t: [*t][0]
+    "trouble", [{"delay": 0.2}, {"rate": 150_000.0}, {"loss": 0.15}], ids=lambda t: next(iter(t))
 )
 async def test_the_picture_steps_down_with_the_link_and_up_again_after(tmp_path, devices, trouble):
     with program(tmp_path / "data") as server:
