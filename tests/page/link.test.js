@@ -1,4 +1,4 @@
-/** What two reports of a connection say of the link. Recorded in Chromium, a second apart. */
+/** What two reports of a connection say of the link: cut down from two of Chromium, a second apart, with sound added. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
