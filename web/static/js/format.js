@@ -81,3 +81,60 @@ export function hour(language, epochMs) {
 export function clock(language, epochMs) {
   return new Intl.DateTimeFormat(language, { timeStyle: "medium" }).format(epochMs);
 }
+
+/**
+ * Day and hour.
+ * @param {string} language
+ * @param {number} epochMs
+ */
+export function day(language, epochMs) {
+  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(epochMs);
+}
+
+/**
+ * How long something lasted, in the two units that tell it best.
+ * @param {string} language
+ * @param {number} seconds
+ */
+export function lasted(language, seconds) {
+  const whole = Math.max(0, Math.round(seconds));
+  const parts = /** @type {const} */ ([
+    ["hour", Math.floor(whole / 3600)],
+    ["minute", Math.floor(whole / 60) % 60],
+    ["second", whole % 60],
+  ]);
+  const first = parts.findIndex(([, value]) => value > 0);
+  return (first < 0 ? parts.slice(2) : parts.slice(first, first + 2).filter(([, value], at) => at === 0 || value > 0))
+    .map(([unit, value]) => new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "narrow" }).format(value))
+    .join(" ");
+}
+
+/**
+ * Bits in a second.
+ * @param {string} language
+ * @param {number} bitsPerSecond
+ */
+export function rate(language, bitsPerSecond) {
+  const mega = bitsPerSecond >= 999_500;
+  const value = bitsPerSecond / (mega ? 1e6 : 1e3);
+  return `${decimal(language, value, mega ? 1 : 0)} ${mega ? "Mb/s" : "kb/s"}`;
+}
+
+/**
+ * Bytes of which there are many.
+ * @param {string} language
+ * @param {number} bytes
+ */
+export function volume(language, bytes) {
+  if (bytes < 1e9) return size(language, bytes);
+  return new Intl.NumberFormat(language, { style: "unit", unit: "gigabyte", maximumFractionDigits: 1 }).format(bytes / 1e9);
+}
+
+/**
+ * Day, hour, minute and second.
+ * @param {string} language
+ * @param {number} epochMs
+ */
+export function moment(language, epochMs) {
+  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" }).format(epochMs);
+}

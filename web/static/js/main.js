@@ -21,6 +21,7 @@ import { EnginesView } from "./views/engines.js";
 import { ExpressionView } from "./views/expression.js";
 import { LanguageView } from "./views/language.js";
 import { LevelView } from "./views/level.js";
+import { LeavingView } from "./views/leaving.js";
 import { MessagesView } from "./views/messages.js";
 import { MoodView } from "./views/mood.js";
 import { OutlineView } from "./views/outline.js";
@@ -71,6 +72,8 @@ new MoodView(store);
 new MessagesView(store, call, config);
 new ReconnectingView(store, call);
 new Wake(store);
+
+new LeavingView(store);
 
 const blocked = obstacle();
 if (blocked) store.dispatch({ type: "problem", problem: { code: blocked.code, detail: blocked.detail } });

@@ -104,24 +104,33 @@ export function initialState(language, { provider = null, mood = null, devices =
   };
 }
 
+/**
+ * @template [S=State]
+ * @template [E=import("./reduce.js").Event]
+ */
 export class Store {
-  /** @type {State} */
+  /** @type {S} */
   #state;
+  #reduce;
   /** @type {Set<() => void>} */
   #watchers = new Set();
 
-  /** @param {State} state */
-  constructor(state) {
+  /**
+   * @param {S} state
+   * @param {(state: S, event: E, now: number) => S} [reducer] that of the call page where none is given
+   */
+  constructor(state, reducer = /** @type {any} */ (reduce)) {
     this.#state = state;
+    this.#reduce = reducer;
   }
 
   get state() {
     return this.#state;
   }
 
-  /** @param {import("./reduce.js").Event} event */
+  /** @param {E} event */
   dispatch(event) {
-    const next = reduce(this.#state, event, Date.now());
+    const next = this.#reduce(this.#state, event, Date.now());
     if (next === this.#state) return;
     this.#state = next;
     for (const watcher of this.#watchers) watcher();
@@ -129,8 +138,8 @@ export class Store {
 
   /**
    * Call `render` now, and again whenever one of the selected parts is another value.
-   * @param {(state: State) => readonly unknown[]} select
-   * @param {(state: State) => void} render
+   * @param {(state: S) => readonly unknown[]} select
+   * @param {(state: S) => void} render
    */
   watch(select, render) {
     let seen = select(this.#state);

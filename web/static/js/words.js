@@ -6,8 +6,12 @@ import * as clips from "./words/clips.js";
 import * as devices from "./words/devices.js";
 import * as expression from "./words/expression.js";
 import * as face from "./words/face.js";
+import * as library from "./words/library.js";
+import * as monitor from "./words/monitor.js";
+import * as pages from "./words/pages.js";
 import * as problems from "./words/problems.js";
 import * as quality from "./words/quality.js";
+import * as sessions from "./words/sessions.js";
 import * as timeline from "./words/timeline.js";
 
 const en = {
@@ -19,7 +23,11 @@ const en = {
   ...timeline.en,
   ...quality.en,
   ...chat.en,
+  ...library.en,
+  ...sessions.en,
+  ...monitor.en,
   ...problems.en,
+  ...pages.en,
 };
 
 /** @typedef {typeof en} Words */
@@ -36,7 +44,11 @@ const LANGUAGES = {
     ...timeline.zh,
     ...quality.zh,
     ...chat.zh,
+    ...library.zh,
+    ...sessions.zh,
+    ...monitor.zh,
     ...problems.zh,
+    ...pages.zh,
   },
 };
 

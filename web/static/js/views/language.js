@@ -8,7 +8,7 @@ import { fillWords } from "./words.js";
 export class LanguageView {
   #select = byId("language", HTMLSelectElement);
 
-  /** @param {import("../state.js").Store} store */
+  /** @param {import("../state.js").Store<any, any>} store whose state has a language, chosen by `language_chosen` */
   constructor(store) {
     for (const [language, name] of Object.entries(NAMES)) {
       const option = make("option", "", name);

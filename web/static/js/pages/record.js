@@ -1,0 +1,73 @@
+/** The state of one session's review. Pure. */
+
+import { listed, look, NO_CLIPS } from "./gallery.js";
+import { moments } from "./moments.js";
+import { newPage, reached, reducePage } from "./page.js";
+
+/** @typedef {import("./past.js").Session} Session */
+/** @typedef {import("./moments.js").Timeline & {session: Session}} Timeline */
+
+/**
+ * @typedef {import("./page.js").Page & {gallery: import("./gallery.js").Gallery, session: Session | null,
+ *   timeline: Timeline | null, moments: import("./moments.js").Moment[], shown: number,
+ *   end: "" | "missing" | "deleted"}} Review
+ * `shown` is how many of the moments; `end` says that nothing of it is kept, and why.
+ */
+
+/**
+ * @typedef {import("./page.js").PageEvent | import("./gallery.js").GalleryEvent
+ *   | {type: "answered", session: Session, clips: {videos: import("./gallery.js").Clip[], next: string | null}}
+ *   | {type: "timeline", timeline: Timeline} | {type: "more"} | {type: "deleted"}} ReviewEvent
+ */
+
+const STEP = 200;
+
+/**
+ * @param {HTMLElement} body
+ * @returns {Review}
+ */
+export function newReview(body) {
+  const page = newPage(body);
+  return {
+    ...page,
+    gallery: NO_CLIPS, session: null, timeline: null, moments: [], shown: STEP,
+    end: page.sessionId === "" ? "missing" : "",
+  };
+}
+
+/**
+ * @param {Review} state
+ * @param {ReviewEvent} event
+ * @param {number} now
+ * @returns {Review}
+ */
+export function reduceReview(state, event, now) {
+  switch (event.type) {
+    case "answered":
+      return { ...state, ...reached(state, now), session: event.session, gallery: listed(state.gallery, event.clips) };
+    case "timeline":
+      return { ...state, timeline: event.timeline, moments: moments(event.timeline) };
+    case "more":
+      return { ...state, shown: state.shown + STEP };
+    case "deleted":
+      return { ...state, end: "deleted", notDeleted: "" };
+    case "failed":
+      if (event.problem.code !== "no_such_session") return reducePage(state, event);
+      return { ...state, reach: "live", end: state.end || "missing" };
+    case "play":
+    case "step":
+    case "clip_deleted":
+      return { ...state, gallery: look(state.gallery, event), notDeleted: "" };
+    default:
+      return reducePage(state, event);
+  }
+}
+
+/**
+ * Whether the timeline that is shown lacks something that the session is said to have.
+ * @param {Review} state
+ */
+export function behind({ session, timeline }) {
+  if (session === null) return false;
+  return timeline === null || JSON.stringify(session) !== JSON.stringify(timeline.session);
+}
