@@ -82,10 +82,12 @@ def seed(data):
     """Clips with their pictures, and what the history knows of them."""
     clip = media.encode_clip(media.astronaut_frames(15, (320, 240), face=120), 15, "vp8")
     names = [clip_name(BEGAN + 5 + index, CALL, "webm") for index in range(len(EMOTIONS))]
-    (data / "videos").mkdir(parents=True)
+    pictures = data / "state" / "thumbnails"
+    pictures.mkdir(parents=True)
+    (data / "videos").mkdir()
     for name in names:
         (data / "videos" / name).write_bytes(clip)
-    (data / "state").mkdir()
+        media.write_mjpeg(pictures / f"{name}.jpg", media.astronaut_frames(1, (320, 240), face=120), 1)
     asyncio.run(keep(data, names))
     return names
 

@@ -7,6 +7,7 @@ import asyncio
 import av
 import pytest
 
+from pipeline.history.views import ClipKnown
 from tests import media
 from tests.web.test_api import error_of
 
@@ -144,3 +145,53 @@ async def test_a_name_that_is_no_clips_is_not_found_in_any_format(http, videos, 
     for query in ("", "?format=mp4"):
         async with http.get(f"/videos/{name}{query}") as response:
             assert (await error_of(response))[0] == 404
+
+
+async def test_a_clip_is_deleted_with_its_picture_and_its_mp4(http, server, videos):
+    picture = server.data / "state" / "thumbnails" / f"{NAMES[0]}.jpg"
+    picture.write_bytes(b"a picture")
+    async with http.get(f"/videos/{NAMES[0]}?format=mp4") as response:
+        assert response.status == 200
+    async with http.delete(f"/videos/{NAMES[0]}") as response:
+        assert (response.status, await response.read()) == (204, b"")
+    left = [videos / NAMES[0], picture, *(server.data / "state" / "mp4").iterdir()]
+    assert not any(path.exists() for path in left)
+    assert [clip["name"] for clip in (await listed(http))["videos"]] == NAMES[:0:-1]
+    async with http.delete(f"/videos/{NAMES[0]}") as response:
+        assert await error_of(response) == (404, "no_such_clip")
+
+
+async def test_only_this_machine_and_its_caller_delete_a_clip(lan, tokens, videos):
+    for headers in ({}, {"Authorization": f"Bearer {tokens.of('0b')}"}):
+        async with lan.delete(f"/videos/{NAMES[0]}", headers=headers) as response:
+            assert await error_of(response) == (403, "this_machine_only")
+    mine = {"Authorization": f"Bearer {tokens.of('0a')}"}
+    async with lan.delete(f"/videos/{NAMES[0]}", headers=mine) as response:
+        assert response.status == 204
+    assert not (videos / NAMES[0]).exists() and (videos / NAMES[2]).exists()
+
+
+async def test_another_sites_page_deletes_nothing(http, videos):
+    async with http.delete(
+        f"/videos/{NAMES[0]}", headers={"Origin": "https://elsewhere.example"}
+    ) as response:
+        assert await error_of(response) == (403, "wrong_origin")
+    assert (videos / NAMES[0]).exists()
+
+
+async def test_clips_tell_what_was_seen_in_them_and_are_found_by_it(http, history, videos):
+    history.seen = {NAMES[1]: ClipKnown("happy", 5.0), NAMES[3]: ClipKnown("sad", 4.0)}
+    told = {clip["name"]: (clip["emotion"], clip["duration"]) for clip in (await listed(http))["videos"]}
+    assert told == {name: (None, None) for name in NAMES} | {
+        NAMES[1]: ("happy", 5.0),
+        NAMES[3]: ("sad", 4.0),
+    }
+    assert [clip["name"] for clip in (await listed(http, emotion="happy"))["videos"]] == [NAMES[1]]
+    async with http.get("/api/videos?emotion=joyful") as response:
+        assert await error_of(response) == (400, "bad_request")
+
+
+async def test_clips_are_listed_while_the_history_is_in_trouble(http, history, videos):
+    history.broken = True
+    page = await listed(http)
+    assert page["count"] == 5 and {clip["emotion"] for clip in page["videos"]} == {None}

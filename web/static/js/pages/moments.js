@@ -14,7 +14,7 @@
 /**
  * `key` tells one from another, `at` is epoch seconds.
  * @typedef {{key: string, at: number} & (
- *   {kind: "seen", emotion: string, reason: string | null, seconds: number, clip: string | null}
+ *   {kind: "seen", emotion: string, reason: string | null, seconds: number, clips: string[]}
  *   | {kind: "said", question: Turn | null, answer: Turn | null}
  *   | {kind: "recording", began: boolean}
  *   | {kind: "consent", analysis: boolean, recording: boolean})} Moment
@@ -64,7 +64,7 @@ function runs(labels) {
     emotion: run[0].emotion,
     reason: run[0].reason,
     seconds: Math.max(1, run[run.length - 1].window_end - run[0].window_end),
-    clip: run.find(({ video_name }) => video_name !== null)?.video_name ?? null,
+    clips: run.flatMap(({ video_name }) => video_name ?? []),
   }));
 }
 

@@ -22,7 +22,7 @@ export class MomentsView {
     store.watch((s) => [s.language, s.moments, s.shown, s.gallery.clips], ({ language, moments, shown, gallery }) => {
       const kept = new Set(gallery.clips.map(({ name }) => name));
       const listed = moments.slice(0, shown).map((moment) => (
-        moment.kind === "seen" && moment.clip !== null && !kept.has(moment.clip) ? { ...moment, clip: null } : moment));
+        moment.kind === "seen" ? { ...moment, clips: moment.clips.filter((name) => kept.has(name)) } : moment));
       rows.render(listed, ({ key }) => key, language);
       more.hidden = moments.length <= shown;
       byId("no-moments", HTMLElement).hidden = moments.length > 0;
@@ -44,7 +44,7 @@ function makeRow({ key, kind }, store) {
   shown.play.addEventListener("click", () => {
     const { moments, gallery } = store.state;
     const moment = moments.find((one) => one.key === key);
-    const clip = gallery.clips.find(({ name }) => moment?.kind === "seen" && name === moment.clip);
+    const clip = gallery.clips.findLast(({ name }) => moment?.kind === "seen" && moment.clips.includes(name));
     if (clip) store.dispatch({ type: "play", clip });
   });
   if (kind !== "said") what.append(shown.mark, shown.play);
@@ -70,7 +70,7 @@ function describe({ time, mark, play, exchange }, moment, language) {
   const { review } = words(language);
   time.dateTime = new Date(moment.at * 1000).toISOString();
   setText(time, clock(language, moment.at * 1000));
-  play.hidden = moment.kind !== "seen" || moment.clip === null;
+  play.hidden = moment.kind !== "seen" || moment.clips.length === 0;
   setText(play, review.play);
   if (moment.kind === "said") {
     if (exchange) describeExchange(exchange, moment, language);
