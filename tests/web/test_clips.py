@@ -182,7 +182,7 @@ async def test_another_sites_page_deletes_nothing(http, videos):
 async def test_clips_tell_what_was_seen_in_them_and_are_found_by_it(http, history, videos):
     history.seen = {NAMES[1]: ClipKnown("happy", 5.0), NAMES[3]: ClipKnown("sad", 4.0)}
     told = {clip["name"]: (clip["emotion"], clip["duration"]) for clip in (await listed(http))["videos"]}
-    assert told == {name: (None, None) for name in NAMES} | {
+    assert told == dict.fromkeys(NAMES, (None, None)) | {
         NAMES[1]: ("happy", 5.0),
         NAMES[3]: ("sad", 4.0),
     }

@@ -2,7 +2,7 @@
 
 import { words } from "../words.js";
 
-const GOING_ON = new Set(["asking", "connecting", "connected"]);
+const GOING_ON = new Set(["asking", "connecting", "connected", "reconnecting"]);
 
 export class LeavingView {
   #links = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".top a"));
