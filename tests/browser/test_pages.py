@@ -22,7 +22,7 @@ from pipeline.history.records import (
 )
 from pipeline.library import clip_name
 from tests import media
-from tests.browser.conftest import chromium, open_page, program
+from tests.browser.conftest import DEVICES, GRANT, chromium, open_page, program
 
 CALL, CHAT = "0a1b2c3d4e5f", "1b2c3d4e5f60"
 EMOTIONS = ("happy", "happy", "neutral", "surprise", "happy", "sad")
@@ -187,3 +187,21 @@ async def test_the_monitor_says_when_the_server_is_gone_and_when_it_is_back(tmp_
         await page.wait_for_selector("#reach[data-state=gone]")
         await context.unroute("**/status")
         await page.wait_for_selector("#reach[data-state=back]")
+
+
+async def test_a_call_that_goes_on_is_seen_on_the_monitor_which_opens_beside_it(tmp_path, seeded):
+    async with chromium(tmp_path / "profile", GRANT, DEVICES) as context:
+        page = await open_page(context, seeded.http)
+        link = page.locator("#nav a[href='/monitor']")
+        assert await link.get_attribute("target") != "_blank"
+        await page.click("#start-camera")
+        await page.wait_for_selector("#connection[data-state=connected]")
+        async with context.expect_page() as opened:
+            await link.click()
+        monitor = await opened.value
+        await monitor.wait_for_selector("#calls .state[data-state=ready]")
+        assert "b/s" in await monitor.inner_text("#calls .facts")
+        assert await page.get_attribute("#connection", "data-state") == "connected"
+        await page.click("#stop-camera")
+        await monitor.wait_for_selector("#no-calls:visible")
+        assert page.errors == []

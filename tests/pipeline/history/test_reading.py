@@ -7,7 +7,8 @@ import time
 import pytest
 
 from pipeline.history import reading
-from pipeline.history.reading import read_session, read_sessions, read_timeline, read_turns
+from pipeline.history.reading import read_clips, read_session, read_sessions, read_timeline, read_turns
+from pipeline.history.views import ClipKnown
 from pipeline.history.writing import write
 from tests.pipeline.history.samples import AT, began, clip, label, turn
 
@@ -112,3 +113,23 @@ async def test_of_a_long_chat_the_newest_turns_are_read(database, monkeypatch):
         assert [t.message_id for t in await read_turns(connection, "call")] == [str(n) for n in range(10, 20)]
         monkeypatch.setattr(reading, "MOST_CHARACTERS", 1000)
         assert [t.message_id for t in await read_turns(connection, "call")] == [str(n) for n in range(15, 20)]
+
+
+async def test_of_a_clip_the_last_word_and_the_length_are_told_however_many_are_asked_for(
+    database, monkeypatch
+):
+    monkeypatch.setattr(reading, "NAMES_AT_ONCE", 2)
+    seen = [
+        label(5.0, video_name="a"),
+        label(5.0, video_name="a", provisional=True, emotion="sad", engine="first"),
+        label(6.0, video_name="b", provisional=True, emotion="fear"),
+        label(7.0, video_name="d"),
+    ]
+    await write(database, [began(), *seen, clip("a"), clip("c")])
+    async with database.reading() as connection:
+        known = await read_clips(connection, ["call"], ["a", "b", "c", "none"])
+    assert known == {
+        "a": ClipKnown(emotion="happy", duration=5.0),
+        "b": ClipKnown(emotion="fear", duration=None),
+        "c": ClipKnown(emotion=None, duration=5.0),
+    }

@@ -59,7 +59,7 @@ export class ReviewView {
     byId("now", HTMLElement).hidden = !going;
     setText(byId("length", HTMLElement), session.duration === null ? "–" : lasted(language, session.duration));
     setText(byId("how-ended", HTMLElement), session.ended_at === null ? (going ? sessions.now : "–")
-      : review.endedBy(day(language, session.ended_at * 1000), session.end_reason ?? ""));
+      : review.endedBy(day(language, session.ended_at * 1000), reasonOf(language, session.end_reason)));
     setText(byId("allowed", HTMLElement), allowed(language, timeline?.consents.at(-1) ?? null));
     setText(byId("session-id", HTMLElement), session.session_id);
     setText(byId("drop-ask", HTMLElement), going ? sessions.sureLive : sessions.sure);
@@ -75,6 +75,14 @@ export function allowed(language, consent) {
   if (consent === null) return review.noneSaid;
   if (consent.analysis && consent.recording) return review.allowedBoth;
   return consent.analysis ? review.allowedAnalysis : consent.recording ? review.allowedRecording : review.allowedNone;
+}
+
+/**
+ * @param {string} language
+ * @param {string | null} reason as the server keeps it
+ */
+function reasonOf(language, reason) {
+  return reason === null ? "–" : words(language).review.reasons[reason] ?? reason;
 }
 
 /**

@@ -63,6 +63,16 @@ export const en = {
     recordingEnded: "Recording ended",
     consented: (/** @type {string} */ what) => `Allowed: ${what}`,
     play: "Play its clip",
+    /** How a session ended, by what the server keeps of it. @type {Record<string, string>} */
+    reasons: {
+      "the page said goodbye": "the page was left",
+      "the data channel closed": "the page hung up",
+      "the connection failed": "the connection failed",
+      "the connection closed": "the connection was closed",
+      "nothing heard from the page": "nothing was heard from the page",
+      "the server stopped": "the server was stopped",
+      deleted: "it was deleted",
+    },
   },
 };
 
@@ -129,5 +139,14 @@ export const zh = {
     recordingEnded: "录制结束",
     consented: (what) => `允许：${what}`,
     play: "播放该时刻的片段",
+    reasons: {
+      "the page said goodbye": "离开了页面",
+      "the data channel closed": "页面挂断",
+      "the connection failed": "连接失败",
+      "the connection closed": "连接已关闭",
+      "nothing heard from the page": "页面长时间没有响应",
+      "the server stopped": "服务器已停止",
+      deleted: "已删除",
+    },
   },
 };
