@@ -1,15 +1,16 @@
 /** The state of one session's review. Pure. */
 
+import { newMoments, recalled } from "../moments.js";
 import { listed, look, NO_CLIPS } from "./gallery.js";
 import { moments } from "./moments.js";
 import { newPage, reached, reducePage } from "./page.js";
 
 /** @typedef {import("./past.js").Session} Session */
-/** @typedef {import("./moments.js").Timeline & {session: Session}} Timeline */
+/** @typedef {import("./moments.js").Timeline & import("../moments.js").Timeline & {session: Session}} Timeline */
 
 /**
  * @typedef {import("./page.js").Page & {gallery: import("./gallery.js").Gallery, session: Session | null,
- *   timeline: Timeline | null, moments: import("./moments.js").Moment[], shown: number,
+ *   timeline: Timeline | null, river: import("../moments.js").Moments, moments: import("./moments.js").Moment[], shown: number,
  *   end: "" | "missing" | "deleted"}} Review
  * `shown` is how many of the moments; `end` says that nothing of it is kept, and why.
  */
@@ -17,6 +18,7 @@ import { newPage, reached, reducePage } from "./page.js";
 /**
  * @typedef {import("./page.js").PageEvent | import("./gallery.js").GalleryEvent
  *   | {type: "answered", session: Session, clips: {videos: import("./gallery.js").Clip[], next: string | null}}
+ *   | {type: "river", change: Partial<import("../moments.js").Moments>}
  *   | {type: "timeline", timeline: Timeline} | {type: "more"} | {type: "deleted"}} ReviewEvent
  */
 
@@ -30,7 +32,7 @@ export function newReview(body) {
   const page = newPage(body);
   return {
     ...page,
-    gallery: NO_CLIPS, session: null, timeline: null, moments: [], shown: STEP,
+    gallery: NO_CLIPS, session: null, timeline: null, river: newMoments(), moments: [], shown: STEP,
     end: page.sessionId === "" ? "missing" : "",
   };
 }
@@ -46,7 +48,14 @@ export function reduceReview(state, event, now) {
     case "answered":
       return { ...state, ...reached(state, now), session: event.session, gallery: listed(state.gallery, event.clips) };
     case "timeline":
-      return { ...state, timeline: event.timeline, moments: moments(event.timeline) };
+      return {
+        ...state,
+        timeline: event.timeline,
+        river: { ...recalled(event.timeline), view: state.river.view, cursor: state.river.cursor },
+        moments: moments(event.timeline),
+      };
+    case "river":
+      return { ...state, river: { ...state.river, ...event.change } };
     case "more":
       return { ...state, shown: state.shown + STEP };
     case "deleted":

@@ -8,8 +8,10 @@ import { LanguageView } from "../views/language.js";
 import { MomentsView } from "../views/moments.js";
 import { ReachView } from "../views/reach.js";
 import { ReviewView } from "../views/review.js";
+import { TimelineView } from "../views/timeline.js";
 import { ViewerView } from "../views/viewer.js";
 import { behind, newReview, reduceReview } from "./record.js";
+import { riverOf } from "./river.js";
 
 const store = new Store(newReview(document.body), reduceReview);
 const path = `/api/sessions/${store.state.sessionId}`;
@@ -30,6 +32,7 @@ const live = new Live(() => [path, `/api/videos?limit=600&session_id=${store.sta
 new LanguageView(store);
 new ReachView(store);
 new ReviewView(store, drop);
+new TimelineView(riverOf(store));
 new MomentsView(store);
 new GalleryView(store, document.querySelector("#gallery") ?? document.body, (state) => state.gallery);
 new ViewerView(store, (state) => state.gallery, dropClip);

@@ -14,6 +14,17 @@ import { labelAt, TimelineTip } from "./timeline_tip.js";
 /** @typedef {import("../state.js").State} State */
 /** @typedef {import("../moments.js").Moments} Moments */
 
+/** @typedef {Pick<State, "language" | "connection" | "moments" | "playing"> & {chat: Pick<State["chat"], "turns">}} Seen */
+
+/**
+ * What the timeline is shown from, which may be the state of more than one page.
+ * @typedef {object} Source
+ * @property {Seen} state
+ * @property {(select: (state: Seen) => readonly unknown[], render: (state: Seen) => void) => void} watch
+ * @property {(event: {type: "timeline", change: Partial<Pick<Moments, "view" | "cursor" | "said">>}
+ *   | {type: "show", panel: "clips"} | {type: "play", name: string}) => void} dispatch
+ */
+
 const CLOSER = 1.6;
 /** The end glides for as long as the next label takes, and waits for it there. */
 const GLIDE_S = 1.2;
@@ -33,7 +44,7 @@ export class TimelineView {
   #still = matchMedia("(prefers-reduced-motion: reduce)");
   #frames = new FrameLoop(this.#canvas, () => this.#paint());
 
-  /** @param {import("../state.js").Store} store */
+  /** @param {Source} store */
   constructor(store) {
     this.#store = store;
     this.#listen();
@@ -185,7 +196,7 @@ export class TimelineView {
     if (!waits && !this.#still.matches && range.from > 0) this.#frames.askAfter(pixel * 500);
   }
 
-  /** @param {State} state */
+  /** @param {Seen} state */
   #renderTools({ language, connection, moments: { view, session } }) {
     const { timeline } = words(language);
     setText(this.#live, connection === "connected" ? timeline.live : timeline.last);
@@ -194,7 +205,7 @@ export class TimelineView {
     for (const button of Object.values(this.#exports)) button.hidden = session === null;
   }
 
-  /** @param {State} state */
+  /** @param {Seen} state */
   #renderSaid({ language, moments: { said } }) {
     if (said === null) return setText(this.#said, "");
     const { timeline } = words(language);
@@ -204,7 +215,7 @@ export class TimelineView {
 
   /**
    * Only what the person does changes the value: read out with each label it would never be silent.
-   * @param {State} state
+   * @param {Seen} state
    */
   #renderValue({ language, moments: { river, cursor } }) {
     const at = cursor ?? river.end;
