@@ -53,3 +53,18 @@ async def test_nothing_serious_stands_in_anybodys_way(tmp_path, server, devices,
         assert await found(page) == []
         await page.evaluate("() => document.querySelector('main').append(document.createElement('button'))")
         assert [rule for rule, *_ in await found(page)] == ["button-name"]  # it would have been found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_nothing_serious_stands_in_the_way_on_other_pages(tmp_path, server, scheme):
+    async with chromium(tmp_path / "profile", width=1024, height=800, color_scheme=scheme) as context:
+        for path, ready in (
+            ("/library", "h1"),
+            ("/sessions", "h1"),
+            ("/sessions/0a1b2c3d4e5f", "#ended:not([hidden])"),
+            ("/monitor", ".engine-row"),
+        ):
+            page = context.pages[0]
+            await page.goto(server.http + path)
+            await page.wait_for_selector(ready)
+            assert await found(page) == [], path

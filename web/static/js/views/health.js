@@ -45,8 +45,9 @@ export class HealthView {
  */
 function figuresOf({ language, status }) {
   if (status === null) return [];
-  const { monitor } = words(language);
+  const { monitor, chatCodes } = words(language);
   const { machine, chat, history } = status;
+  const why = chatCodes[chat.code ?? ""] ?? chat.reason;
   /** @type {(bytes: number | null) => string} */
   const bytes = (value) => (value === null ? monitor.unknown : volume(language, value));
   /** @type {(part: {available: boolean, reason: string | null}) => Pick<Figure, "value" | "state">} */
@@ -58,7 +59,7 @@ function figuresOf({ language, status }) {
     figure("load", monitor.load, decimal(language, machine.load, 2), monitor.loadHint(machine.cpus)),
     figure("memory", monitor.memory, bytes(machine.memory_bytes), monitor.memoryHint),
     figure("disk", monitor.disk, bytes(machine.disk_free_bytes), monitor.diskHint),
-    { key: "chat", name: monitor.chat, note: chat.reason ?? chat.model ?? "", ...works(chat) },
+    { key: "chat", name: monitor.chat, note: why ?? chat.model ?? "", ...works(chat) },
     { key: "history", name: monitor.history, note: history.reason ?? "", ...works(history) },
   ];
 }
