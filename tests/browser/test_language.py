@@ -47,7 +47,9 @@ async def test_the_page_changes_its_language_in_a_call_and_remembers_it(tmp_path
 
             await page.select_option("#language", "zh")
             await expect(page.locator("#label")).to_have_text("开心")
-            await expect(page.locator("#description")).to_have_text(re.compile(r"^[^A-Za-z]{4,}$"), timeout=5000)
+            await expect(page.locator("#description")).to_have_text(
+                re.compile(r"^[^A-Za-z]{4,}$"), timeout=5000
+            )
             assert english(await page.evaluate(SEEN)) == []
             assert await page.evaluate("() => document.documentElement.lang") == "zh-CN"
             assert await page.evaluate("() => document.body.dataset.connection") == "connected"

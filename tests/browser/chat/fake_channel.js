@@ -57,7 +57,12 @@
   window.RTCPeerConnection = Connection;
   navigator.mediaDevices.getUserMedia = async () => new MediaStream();
   // Not by the test's own routes: those would do without the browser's cache, and each page would load anew.
-  window.fetch = async () => new Response(JSON.stringify({ sdp: "v=0", type: "answer", session_id: "s", token: "t" }));
+  const { fetch } = window;
+  window.fetch = async (path, options) => (
+    path === "/offer"
+      ? new Response(JSON.stringify({ sdp: "v=0", type: "answer", session_id: "s", token: "t" }))
+      : fetch(path, options)
+  );
   navigator.sendBeacon = () => true;
   window.sent = [];
   window.greeting = [];

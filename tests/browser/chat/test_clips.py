@@ -66,3 +66,24 @@ async def test_a_clip_is_handed_out_as_recorded_and_as_mp4(chat, rows):
     ]
     url = f"/videos/{name(2)}"
     assert handed == [(url, name(2)), (f"{url}?format=mp4", name(2).replace("webm", "mp4"))]
+
+
+async def test_a_clip_is_deleted_once_that_is_confirmed(chat, rows):
+    asked = []
+
+    async def answer(route):
+        if route.request.method == "DELETE":
+            asked.append(route.request.url)
+            await route.fulfill(status=204)
+        else:
+            await route.fulfill(status=200, body=b"")
+
+    await chat.page.route("**/videos/**", answer)
+    await rows.first.locator("button").click()
+    await chat.page.click("#player-delete")
+    assert asked == []
+    await chat.page.click("#player-sure .sure-yes")
+    await expect(chat.page.locator("#player-panel")).to_be_hidden()
+    await chat.page.mouse.move(0, 0)
+    await expect(rows).to_have_count(1)
+    assert [url.rsplit("/", 1)[1] for url in asked] == [name(2)]

@@ -26,6 +26,7 @@ import { trailAfter } from "./trail.js";
  *   | {type: "tuned", tuning: import("./tuner.js").Tuning}
  *   | {type: "profile_chosen", profile: import("./quality-rules.js").Profile}
  *   | {type: "language_chosen", language: string}
+ *   | {type: "clip_deleted", name: string}
  *   | {type: "clips_filtered", emotion: string | null}
  *   | {type: "play", name: string | null}
  *   | {type: "said", id: string, text: string, retries: string | null}
@@ -166,6 +167,11 @@ const reducers = {
   tuned: (state, { tuning }, now) => ({ ...state, vitals: vitals.tuned(state.vitals, tuning, now) }),
   profile_chosen: (state, { profile }) => ({ ...state, vitals: { ...state.vitals, profile } }),
   language_chosen: (state, { language }) => ({ ...state, language }),
+  clip_deleted: (state, { name }) => ({
+    ...state,
+    clips: state.clips.filter((clip) => clip.name !== name),
+    playing: state.playing === name ? null : state.playing,
+  }),
   clips_filtered: (state, { emotion }) => ({ ...state, clipFilter: emotion }),
   play: (state, { name }) => ({ ...state, playing: name }),
   said: (state, event, now) => ({ ...state, chat: conversation.said(state.chat, event, now) }),

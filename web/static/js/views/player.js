@@ -1,9 +1,11 @@
 /** The one player: the chosen clip, with its sound. */
 
+import { ApiProblem, remove } from "../api.js";
 import { clock } from "../format.js";
 import { unlisted } from "../moments.js";
 import { words } from "../words.js";
 import { byId, setText } from "./dom.js";
+import { SureView } from "./sure.js";
 
 /** @typedef {import("../state.js").Clip} Clip */
 
@@ -22,6 +24,7 @@ export class PlayerView {
   constructor(store) {
     this.#store = store;
     byId("player-close", HTMLButtonElement).addEventListener("click", () => this.#close());
+    new SureView(byId("player-delete", HTMLButtonElement), byId("player-sure", HTMLElement), () => this.#delete());
     this.#player.addEventListener("error", () => { this.#gone.hidden = this.#clip === null; });
     store.watch(({ playing }) => [playing], (state) => this.#load(state));
     store.watch((s) => [s.language, s.playing, s.clipEmotions], (state) => this.#renderCaption(state));
@@ -55,6 +58,22 @@ export class PlayerView {
     const time = clock(language, this.#clip.savedAt);
     setText(this.#download, words(language).clips.download(this.#clip.name.endsWith(".mp4") ? "MP4" : "WebM"));
     setText(this.#caption, emotion ? `${time} · ${emotions[emotion] ?? emotion}` : time);
+  }
+
+  async #delete() {
+    const clip = this.#clip;
+    if (clip === null) return;
+    try {
+      await remove(clip.url);
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error;
+      // Gone already is as good.
+      if (error.code !== "no_such_clip") {
+        this.#store.dispatch({ type: "problem", problem: { code: error.code, detail: error.message } });
+        return;
+      }
+    }
+    this.#store.dispatch({ type: "clip_deleted", name: clip.name });
   }
 
   #close() {
