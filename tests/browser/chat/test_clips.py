@@ -73,7 +73,7 @@ async def test_a_clip_is_deleted_once_that_is_confirmed(chat, rows):
 
     async def answer(route):
         if route.request.method == "DELETE":
-            asked.append(route.request.url)
+            asked.append((route.request.url.rsplit("/", 1)[1], route.request.headers["authorization"]))
             await route.fulfill(status=204)
         else:
             await route.fulfill(status=200, body=b"")
@@ -86,4 +86,4 @@ async def test_a_clip_is_deleted_once_that_is_confirmed(chat, rows):
     await expect(chat.page.locator("#player-panel")).to_be_hidden()
     await chat.page.mouse.move(0, 0)
     await expect(rows).to_have_count(1)
-    assert [url.rsplit("/", 1)[1] for url in asked] == [name(2)]
+    assert asked == [(name(2), "Bearer t")]

@@ -28,10 +28,11 @@ export async function read(path, signal) {
 
 /**
  * @param {string} path
+ * @param {string | null} [token] of a caller, for what belongs to their call; the server's own machine needs none
  * @returns {Promise<void>} Rejects with `ApiProblem`.
  */
-export async function remove(path) {
-  await ask(path, { method: "DELETE" });
+export async function remove(path, token = null) {
+  await ask(path, { method: "DELETE", headers: token === null ? {} : { Authorization: `Bearer ${token}` } });
 }
 
 /**

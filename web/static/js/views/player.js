@@ -64,7 +64,7 @@ export class PlayerView {
     const clip = this.#clip;
     if (clip === null) return;
     try {
-      await remove(clip.url);
+      await remove(clip.url, this.#store.state.moments.session?.token);
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
       // Gone already is as good.
