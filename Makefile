@@ -13,9 +13,8 @@ WORKERS = $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
 run: $(VENV)/.run
 	@exec $(BIN)/python server.py
 
-test: $(VENV)/.dev system
-	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest
+test: system check
+	$(BIN)/python -m pytest -m "browser or slow"
 
 check: $(VENV)/.dev
 	@$(MAKE) --no-print-directory lint
