@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from fractions import Fraction
 from pathlib import Path
@@ -25,7 +26,7 @@ def material(codec: VideoCodec = "vp8", size: tuple[int, int] = (1280, 720)) -> 
     """A Matroska file of 720p30 video at 1.6 Mb/s with a keyframe a second, and stereo Opus; 20 s long."""
     path = Path(tempfile.gettempdir()) / f"mien-bench-{codec}-{size[0]}x{size[1]}-v1.mkv"
     if not path.exists():
-        part = path.with_suffix(".part")
+        part = path.with_suffix(f".{os.getpid()}.part")  # others may be making it at this moment
         _encode(part, codec, size)
         part.replace(path)
     return path

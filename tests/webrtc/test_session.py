@@ -196,8 +196,8 @@ async def test_clips_that_cannot_be_written_are_said_once_and_the_call_goes_on(t
 
 
 def _threads():
-    """Those beside the event loop's own pool, which is bounded and grows when it is first busy."""
-    return sum(not thread.name.startswith("asyncio_") for thread in threading.enumerate())
+    """Those beside the server's own pool, which is bounded and grows when it is first busy."""
+    return sum(not thread.name.startswith("work_") for thread in threading.enumerate())
 
 
 @pytest.mark.slow
