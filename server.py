@@ -16,6 +16,7 @@ import os
 import ssl
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,11 +41,10 @@ from web.certificate import server_context
 from web.keys import Page
 from web.metrics import Metrics
 from webrtc.lag import LoopLag
-from webrtc.media import Tap
 from webrtc.registry import Registry
 from webrtc.services import Services
 from webrtc.session import Session, SessionConfig
-from webrtc.tap import IncompatibleAiortc, check_installed, tap
+from webrtc.tap import Chosen, IncompatibleAiortc, ReceivePath, choose, path
 from webrtc.tokens import Tokens
 
 VERSION = "0.1.0"
@@ -107,15 +107,18 @@ def _run(settings: Settings) -> None:
     asyncio.run(serve(settings, Running(), announce=True))
 
 
-async def serve(settings: Settings, running: Running, *, announce: bool = False, take: Tap = tap) -> None:
+async def serve(
+    settings: Settings,
+    running: Running,
+    *,
+    announce: bool = False,
+    receive: Callable[[], ReceivePath] | None = None,
+) -> None:
     """Run the server until `running.stop` is set or a signal comes. Raises `CannotStart`.
 
-    `take` is how a receiver becomes a track; anything but the tap is for comparison.
+    `receive` makes the way in which a caller's media is received, for comparison with what the settings say.
     """
-    try:
-        check_installed()
-    except IncompatibleAiortc as error:
-        raise CannotStart(str(error)) from error
+    chosen = _receive_path(settings)
     # Room for every caller's disk to hang at once, and for clips to be muxed all the same.
     threads = ThreadPoolExecutor(settings.max_sessions + 8, thread_name_prefix="work")
     asyncio.get_running_loop().set_default_executor(threads)
@@ -126,7 +129,7 @@ async def serve(settings: Settings, running: Running, *, announce: bool = False,
         ring_duration=settings.ring_duration,
         buffer_duration=settings.buffer_duration,
         save_interval=settings.save_interval,
-        tap=take,
+        receive=receive or path(chosen.way),
     )
     registry = Registry(settings.max_sessions, lambda: Session(config, services))
     metrics.watch(registry, services)
@@ -157,6 +160,16 @@ async def serve(settings: Settings, running: Running, *, announce: bool = False,
         await runner.cleanup()
         keeping.cancel()  # last, since ended calls are told of
         await asyncio.gather(keeping, return_exceptions=True)
+
+
+def _receive_path(settings: Settings) -> Chosen:
+    try:
+        chosen = choose(settings.receive_path)
+    except IncompatibleAiortc as error:
+        raise CannotStart(str(error)) from error
+    if chosen.reason is not None:
+        log.warning("media is received by aiortc's own way, which costs more: %s", chosen.reason)
+    return chosen
 
 
 def _services(settings: Settings, library: Library, access: Access, metrics: Metrics) -> Services:

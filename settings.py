@@ -108,6 +108,10 @@ class Settings(EngineSettings, ChatSettings):
         "VP8", description="Video codec the page prefers: VP8 gives WebM clips, H264 gives MP4."
     )
 
+    receive_path: Literal["lean", "aiortc"] = Field(
+        "lean", description="How media is received: the lean way, or aiortc's own, which costs more."
+    )
+
     quality: Literal["auto", "high", "medium", "low"] = Field(
         "auto", description="Picture the page sends: auto follows the connection; people may choose another."
     )

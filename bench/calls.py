@@ -34,8 +34,8 @@ class Way:
 
 
 WAYS = (
-    Way("Mien, a clip each second", "tap", record=True),
-    Way("Mien, clips and analysis", "tap", record=True, analyse=True),
+    Way("Mien, a clip each second", "lean", record=True),
+    Way("Mien, clips and analysis", "lean", record=True, analyse=True),
     Way("decoding, no clips", "decode"),
 )
 

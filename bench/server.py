@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import uvloop
-from aiortc import MediaStreamTrack, RTCRtpReceiver
+from aiortc import MediaStreamTrack, RTCPeerConnection, RTCRtpTransceiver
 
 from pipeline.clock import SessionClock
 from pipeline.frames import EncodedFrame
 from server import Running, serve
 from settings import Settings
-from webrtc.tap import tap
+from webrtc.reception import Reception
+from webrtc.tap import path
 
 
 class Decoded:
@@ -31,11 +32,11 @@ class Decoded:
 class DecodedTrack(MediaStreamTrack):
     """A remote track as aiortc gives it, its frames wrapped to go where encoded ones go."""
 
-    def __init__(self, receiver: RTCRtpReceiver, clock: SessionClock) -> None:
+    def __init__(self, transceiver: RTCRtpTransceiver, clock: SessionClock) -> None:
         super().__init__()
-        self.kind = receiver.track.kind
+        self.kind = transceiver.kind
         self.dropped = self.unknown_codec = 0
-        self._source = receiver.track
+        self._source = transceiver.receiver.track
         self._origin = clock.origin
 
     async def recv(self) -> Any:
@@ -51,22 +52,35 @@ class DecodedTrack(MediaStreamTrack):
     async def request_keyframe(self) -> None:
         """Nobody decodes from a keyframe here."""
 
+    def reception(self) -> Reception:
+        """Nobody counts here."""
+        return Reception()
+
+
+class DecodingPath:
+    """aiortc as its examples use it."""
+
+    tap = DecodedTrack
+
+    def negotiate(self, peer: RTCPeerConnection) -> None:
+        """What aiortc negotiates."""
+
 
 def main() -> None:
-    """`python -m bench.server --mode tap|decode --data DIR`; prints the port once it serves."""
+    """`python -m bench.server --mode lean|aiortc|decode --data DIR`; prints the port once it serves."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--mode", choices=["tap", "decode"], required=True)
+    parser.add_argument("--mode", choices=["lean", "aiortc", "decode"], required=True)
     parser.add_argument("--data", type=Path, required=True)
     arguments = parser.parse_args()
-    take: Any = tap if arguments.mode == "tap" else DecodedTrack
-    uvloop.run(_serve(arguments.data, take))
+    receive: Any = DecodingPath if arguments.mode == "decode" else path(arguments.mode)
+    uvloop.run(_serve(arguments.data, receive))
 
 
-async def _serve(data: Path, take: Any) -> None:
+async def _serve(data: Path, receive: Any) -> None:
     settings = Settings(data_dir=data, http_port=0, https_port=0, host="127.0.0.1")
     running = Running()
     async with asyncio.TaskGroup() as group:
-        group.create_task(serve(settings, running, take=take))
+        group.create_task(serve(settings, running, receive=receive))
         await running.ready.wait()
         print(running.http_port, flush=True)
 

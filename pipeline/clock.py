@@ -73,6 +73,11 @@ class TrackClock:
         self._arrival = arrival
         return self._start
 
+    def start_over(self) -> None:
+        """The track's timestamps begin anew, anywhere: the next frame is placed by when it arrives."""
+        self._last_timestamp = None
+        self.report = None
+
     def sender_report(self, rtp_timestamp: int, wall: float) -> None:
         """Note that `rtp_timestamp` was captured at `wall`, in seconds of the sender's wall clock."""
         if self._last_timestamp is None:

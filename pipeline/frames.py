@@ -18,7 +18,8 @@ class EncodedFrame:
 
     `data` is the VP8 frame, the H264 access unit in Annex B form, or the Opus packet. `start` is the moment it
     was captured, in seconds on the session's clock, and strictly grows within a track. `format` is set on video
-    keyframes only: what a decoder must be set up with anew when it changes (see `bitstream`).
+    keyframes only: what a decoder must be set up with anew when it changes (see `bitstream`). `contiguous` is whether
+    the frame before it in the track is the one that was sent before it: False after a loss.
     """
 
     codec: Codec
@@ -26,6 +27,7 @@ class EncodedFrame:
     start: float
     keyframe: bool
     format: bytes | None = None
+    contiguous: bool = True
 
     @property
     def kind(self) -> Kind:

@@ -7,7 +7,7 @@ import contextlib
 import time
 from collections.abc import Callable
 
-from aiortc import RTCRtpReceiver
+from aiortc import RTCRtpTransceiver
 from aiortc.mediastreams import MediaStreamError
 
 from pipeline.clip import Cut, cut
@@ -18,7 +18,7 @@ from webrtc.messages import QueueInfo
 from webrtc.reception import Received, Reception
 from webrtc.tap import EncodedTrack
 
-Tap = Callable[[RTCRtpReceiver, SessionClock], EncodedTrack]
+Tap = Callable[[RTCRtpTransceiver, SessionClock], EncodedTrack]
 
 RING_BYTES: dict[Kind, int] = {"video": 16 * 1024 * 1024, "audio": 1024 * 1024}
 """What a ring may hold at most: 10 s of video at 13 Mb/s, of audio at 800 kb/s."""
@@ -42,9 +42,9 @@ class Media:
             "audio": Ring(ring_duration, RING_BYTES["audio"]),
         }
 
-    def add(self, receiver: RTCRtpReceiver) -> None:
+    def add(self, transceiver: RTCRtpTransceiver) -> None:
         """Tap a receiver. An offer has one track of each kind at most."""
-        track = self._tap(receiver, self.clock)
+        track = self._tap(transceiver, self.clock)
         self._tracks[track.kind] = track
 
     async def run(self) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from aiortc import MediaStreamTrack, RTCDataChannel, RTCPeerConnection
@@ -14,11 +15,11 @@ from models.base import Language
 from webrtc import messages, signaling
 from webrtc.activity import Activity, Refused
 from webrtc.chronicle import Chronicle
-from webrtc.media import Media, Tap
+from webrtc.media import Media
 from webrtc.outbox import Outbox
 from webrtc.services import Services
 from webrtc.talk import Talk
-from webrtc.tap import tap
+from webrtc.tap import LeanPath, ReceivePath
 from webrtc.windows import Windows
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,8 @@ class SessionConfig:
     ring_duration: float
     buffer_duration: float
     save_interval: float
-    tap: Tap = tap
+    receive: Callable[[], ReceivePath] = LeanPath
+    """Makes the way in which a caller's media is received."""
 
 
 class Session:
@@ -56,7 +58,8 @@ class Session:
         self.id = secrets.token_hex(6)
         self.token = services.tokens.of(self.id)
         self.activity = Activity()
-        self.media = Media(config.ring_duration, config.tap)
+        self._path = config.receive()
+        self.media = Media(config.ring_duration, self._path.tap)
         self.outbox = Outbox()
         self.windows = Windows(
             self.id, self.media, self.outbox, services, config.buffer_duration, config.save_interval
@@ -82,7 +85,7 @@ class Session:
 
     async def accept(self, sdp: str) -> str:
         """Answer an offer. Raises `OfferRejected`; the session must then be closed with `close`."""
-        return (await signaling.answer(self._peer, sdp)).sdp
+        return (await signaling.answer(self._peer, sdp, self._path)).sdp
 
     def leave(self, reason: str) -> None:
         """End the session soon. The first reason counts."""
@@ -160,9 +163,9 @@ class Session:
     # --- aiortc's callbacks ----------------------------------------------------------------------------------
 
     def _on_track(self, track: MediaStreamTrack) -> None:
-        for receiver in self._peer.getReceivers():
-            if receiver.track is track:
-                self.media.add(receiver)
+        for transceiver in self._peer.getTransceivers():
+            if transceiver.receiver.track is track:
+                self.media.add(transceiver)
 
     def _on_channel(self, channel: RTCDataChannel) -> None:
         if channel.label == "events" and self._channel_opened is None:

@@ -6,6 +6,8 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
 from aiortc.sdp import SessionDescription
 
+from webrtc.tap import ReceivePath
+
 MAX_CANDIDATES = 64
 """An offer of 64 KiB of candidates would hold the event loop for tens of milliseconds."""
 
@@ -40,10 +42,11 @@ def check_offer(sdp: str) -> None:
         raise OfferRejected("bad_sdp", "The offer has more than one section of a kind.")
 
 
-async def answer(peer: RTCPeerConnection, sdp: str) -> RTCSessionDescription:
+async def answer(peer: RTCPeerConnection, sdp: str, path: ReceivePath) -> RTCSessionDescription:
     """Take an offer and answer it. Raises `OfferRejected`."""
     try:
         await peer.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="offer"))
+        path.negotiate(peer)
         await peer.setLocalDescription(await peer.createAnswer())
     except (
         InvalidAccessError,

@@ -1,4 +1,4 @@
-"""The tap: its contract with the pinned aiortc, and a track that never holds more than it should."""
+"""The ordinary way: its contract with the pinned aiortc, and a track that never holds more than it should."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from aiortc.rtp import RtpPacket
 
 from pipeline.clock import SessionClock
 from webrtc.reception import Reception
-from webrtc.tap import MAX_QUEUED, IncompatibleAiortc, check, check_installed, tap
+from webrtc.tap.insides import IncompatibleAiortc, check_ordinary
+from webrtc.tap.ordinary import OrdinaryPath
+from webrtc.tap.track import MAX_QUEUED
 
 OPUS = RTCRtpCodecParameters(mimeType="audio/opus", clockRate=48_000, channels=2, payloadType=96)
 VP8 = RTCRtpCodecParameters(mimeType="video/VP8", clockRate=90_000, payloadType=97)
@@ -31,8 +33,12 @@ def receiver(kind="video"):
     return made
 
 
+def tap(source, clock):
+    return OrdinaryPath().tap(SimpleNamespace(receiver=source), clock)
+
+
 def test_the_installed_aiortc_has_what_the_tap_takes_hold_of():
-    check_installed()
+    check_ordinary()
     source = inspect.getsource(rtcrtpreceiver)
     # What these calls are made with is the contract; a new version that changes them must be looked at.
     assert "self.__decoder_queue.put((codec, encoded_frame))" in source
@@ -42,7 +48,7 @@ def test_the_installed_aiortc_has_what_the_tap_takes_hold_of():
 
 def test_an_aiortc_without_them_is_refused_with_a_clear_message():
     with pytest.raises(IncompatibleAiortc, match=r"decoder_queue.*pinned version"):
-        check(SimpleNamespace())
+        check_ordinary(SimpleNamespace())
 
 
 async def test_frames_come_out_encoded_with_their_time():

@@ -1,0 +1,112 @@
+"""Assembly: from the packets of a stream, in order, to its frames.
+
+A frame of video ends at the marker bit (RFC 3550 section 5.1), so that it leaves with its last packet and does not wait
+for the next frame; senders that set no marker are told apart by the timestamp. A packet of sound is a frame.
+
+After a loss no frame of video can be decoded until a keyframe, so that none is given out before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline.bitstream import keyframe_format
+from pipeline.frames import Codec, Kind
+from webrtc.receive.payload import depayload
+
+MAX_FRAME = 4 * 1024 * 1024
+"""Bytes of a frame; what never ends is let go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One whole frame. `contiguous` is whether the one given out before it is the one that the sender sent before it;
+    `format` is set on keyframes of video only (see `pipeline.bitstream`)."""
+
+    codec: Codec
+    data: bytes
+    rtp_timestamp: int
+    contiguous: bool
+    keyframe: bool
+    format: bytes | None
+
+
+class Assembly:
+    """Puts frames together and hands them to `emit`. `undecodable` counts frames that were let go after a loss."""
+
+    def __init__(self, kind: Kind, emit: Callable[[Frame], None]) -> None:
+        self.undecodable = 0
+        self.malformed = 0
+        self.lost = False
+        self._video = kind == "video"
+        self._emit = emit
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._codec: Codec = "vp8"
+        self._timestamp: int | None = None
+        self._in_frame = False
+        self._start_unknown = self._video  # who comes late hears the middle of a frame first
+        self._contiguous = True
+        self.awaits_keyframe = self._video
+
+    def take(self, codec: Codec, timestamp: int, marker: bool, payload: bytes) -> None:
+        """The next packet."""
+        if not payload:
+            return  # padding, which senders probe the link with
+        if not self._video:
+            self._give(Frame(codec, payload, timestamp, self._contiguous, True, None))
+            return
+        if self._in_frame and timestamp != self._timestamp:
+            self._end()
+        try:
+            part = depayload(codec, payload)
+        except ValueError:
+            self.malformed += 1
+            self.lose()
+            return
+        if self._start_unknown and not (part.begins or self._new_after_loss(timestamp)):
+            self._timestamp = timestamp
+            self._start_unknown = not marker
+            return
+        self._start_unknown = False
+        if not self._in_frame:
+            self._in_frame, self._timestamp, self._codec = True, timestamp, codec
+        self._parts.append(part.data)
+        self._size += len(part.data)
+        if self._size > MAX_FRAME:
+            self.lose()
+        elif marker:
+            self._end()
+
+    def lose(self) -> None:
+        """Something between the last packet and the next is lost for good."""
+        if self._parts:
+            self.undecodable += 1
+        self._clear()
+        self._timestamp = None
+        self._contiguous = False
+        self.lost = True
+        self._start_unknown = self.awaits_keyframe = self._video
+
+    def _new_after_loss(self, timestamp: int) -> bool:
+        """Whether a frame begins because the one whose beginning was lost is over."""
+        return self._timestamp is not None and timestamp != self._timestamp
+
+    def _end(self) -> None:
+        data = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+        self._clear()
+        assert self._timestamp is not None
+        format_ = keyframe_format(self._codec, data)
+        if format_ is None and self.awaits_keyframe:
+            self.undecodable += 1
+            return
+        self.awaits_keyframe = False
+        self._give(Frame(self._codec, data, self._timestamp, self._contiguous, format_ is not None, format_))
+
+    def _give(self, frame: Frame) -> None:
+        self._contiguous = True
+        self._emit(frame)
+
+    def _clear(self) -> None:
+        self._parts, self._size, self._in_frame = [], 0, False

@@ -1,0 +1,62 @@
+"""The payload: what part of a frame a packet carries, by codec (RFC 7741, RFC 6184, RFC 7587)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiortc.codecs.h264 import h264_depayload
+
+from pipeline.frames import Codec
+
+_STAP_A, _SPS, _DELIMITER = 24, 7, 9  # RFC 6184 section 5.2, ITU-T H.264 table 7-1
+
+
+@dataclass(slots=True)
+class Part:
+    """`data` as it stands in the frame. `begins` is whether it certainly is the beginning of one."""
+
+    data: bytes
+    begins: bool
+
+
+def depayload(codec: Codec, payload: bytes) -> Part:
+    """Take the payload format off. Raises `ValueError` for a payload that is malformed."""
+    if codec == "vp8":
+        return _vp8(payload)
+    if codec == "h264":
+        return Part(_h264(payload), _begins_h264(payload))
+    return Part(payload, True)
+
+
+def _vp8(payload: bytes) -> Part:
+    """Skip the payload descriptor (RFC 7741 section 4.2)."""
+    size, at = len(payload), 1
+    first = payload[0] if size else 0
+    if first & 0x80:  # X: extended
+        if size < 2:
+            raise ValueError("the descriptor is cut off")
+        extended = payload[1]
+        at = 2
+        if extended & 0x80:  # I: a picture identifier of one or two bytes
+            if size < 3:
+                raise ValueError("the descriptor is cut off")
+            at += 2 if payload[2] & 0x80 else 1
+        at += bool(extended & 0x40) + bool(extended & 0x30)  # L, T and K
+    if size <= at:
+        raise ValueError("the descriptor is cut off")
+    return Part(payload[at:], first & 0x1F == 0x10)  # S set, and the first partition
+
+
+def _h264(payload: bytes) -> bytes:
+    try:
+        return bytes(h264_depayload(payload))
+    except IndexError as error:
+        raise ValueError("the fragment is cut off") from error
+
+
+def _begins_h264(payload: bytes) -> bool:
+    """Only what opens a keyframe or an access unit says of itself that it does."""
+    kind = payload[0] & 31
+    if kind == _STAP_A and len(payload) > 3:
+        kind = payload[3] & 31
+    return kind in (_SPS, _DELIMITER)

@@ -1,0 +1,169 @@
+"""The stream: one synchronization source, from its packets to its frames, and what its sender is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import inf
+from typing import Protocol
+
+from pipeline.frames import CLOCK_RATE, Codec, Kind
+from webrtc.receive.assembly import Assembly, Frame
+from webrtc.receive.missing import Missing
+from webrtc.receive.ordering import Ordering
+from webrtc.receive.packet import Packet
+from webrtc.receive.sequence import Unwrapper
+from webrtc.receive.statistics import Freezes, Statistics
+
+VIDEO_PATIENCE = (0.2, 0.4)
+"""Seconds that a missing packet of video is waited for: time for two and a half round trips between these."""
+
+AUDIO_PATIENCE = 0.1
+"""Seconds that a missing packet of sound is waited for. It is not sent again, it can only have been overtaken."""
+
+KEYFRAME_RETRY = 0.3
+"""Seconds between two requests for a keyframe; Chromium makes no more than one in that time."""
+
+SILENT = 2.0
+"""Seconds without a packet after which a sender is asked for no keyframe any more: its camera is off."""
+
+FAR_BACK = 1000
+"""Packets behind the newest at which a sender has not sent late but begun to count anew (RFC 3550 appendix A.1)."""
+
+
+class Feedback(Protocol):
+    """What a stream tells its sender."""
+
+    def nack(self, ssrc: int, sequences: list[int]) -> None:
+        """Ask for packets again (RFC 4585 section 6.2.1). Sequence numbers of 16 bits."""
+
+    def pli(self, ssrc: int) -> None:
+        """Ask for a keyframe (RFC 4585 section 6.3.1)."""
+
+
+class Stream:
+    """Takes the packets of one source. `codecs` are those that can be kept, by payload type.
+
+    Times are monotonic seconds. What must be done later is done by `tick` at `due`.
+    """
+
+    def __init__(
+        self,
+        ssrc: int,
+        kind: Kind,
+        codecs: Mapping[int, Codec],
+        deliver: Callable[[Frame], None],
+        feedback: Feedback,
+        *,
+        nack: bool,
+    ) -> None:
+        self.ssrc = ssrc
+        self.statistics = Statistics(CLOCK_RATE["opus" if kind == "audio" else "vp8"])
+        self.freezes = Freezes()
+        self.unknown_codec = 0
+        self.retransmitted = 0
+        self.nacks = 0
+        self.plis = 0
+        self._video = kind == "video"
+        self._codecs = codecs
+        self._deliver = deliver
+        self._feedback = feedback
+        self._unwrapper = Unwrapper()
+        self.assembly = Assembly(kind, self._emit)
+        self.ordering = Ordering(
+            Missing(asks=nack), patience=self._patience, take=self._take, lose=self.assembly.lose
+        )
+        self._stray: int | None = None
+        self._now = 0.0
+        self._heard = 0.0
+        self._ask_keyframe_at = inf
+        self._asked_keyframe_at = -inf
+
+    def add(self, packet: Packet, now: float) -> None:
+        """Take a packet as it comes."""
+        self._now = self._heard = now
+        unwrapped = self._unwrapper.peek(packet.sequence)
+        highest = self._unwrapper.highest
+        if highest is not None and unwrapped < highest - FAR_BACK and not self._starts_over(unwrapped):
+            return
+        self._unwrapper.take(packet.sequence)
+        self.statistics.add(unwrapped, packet.timestamp, len(packet.payload), now)
+        self.ordering.add(unwrapped, packet, now)
+        self._ask(now)
+
+    def add_retransmitted(self, packet: Packet, now: float) -> None:
+        """Take a packet that was asked for again and came by another source (RFC 4588)."""
+        if self._unwrapper.highest is None:
+            return
+        self._now = now
+        self.retransmitted += 1
+        self.ordering.add(self._unwrapper.peek(packet.sequence), packet, now, retransmitted=True)
+        self._ask(now)
+
+    def tick(self, now: float) -> None:
+        """Ask again, and give up, what is due."""
+        self._now = now
+        self.ordering.expire(now)
+        self._ask(now)
+
+    @property
+    def due(self) -> float:
+        """When to `tick` next; infinity while all is well."""
+        if not self.ordering.waiting:
+            return self._ask_keyframe_at
+        return min(self.ordering.due, self.ordering.missing.due, self._ask_keyframe_at)
+
+    @property
+    def round_trip(self) -> float | None:
+        """Seconds that a retransmission takes, or None while none was needed."""
+        return self.ordering.missing.round_trip
+
+    def request_keyframe(self, now: float) -> None:
+        """Ask the sender for a keyframe."""
+        self.plis += 1
+        self._asked_keyframe_at = now
+        self._feedback.pli(self.ssrc)
+
+    def _starts_over(self, unwrapped: int) -> bool:
+        """Whether the sender counts anew: two in a row from far back."""
+        if self._stray is None or unwrapped != self._stray + 1:
+            self._stray = unwrapped
+            return False
+        self._stray = None
+        self._unwrapper.highest = unwrapped
+        self.statistics.start_over()
+        self.ordering.start_over()
+        return True
+
+    def _take(self, packet: Packet) -> None:
+        codec = self._codecs.get(packet.payload_type)
+        if codec is None:
+            self.unknown_codec += 1
+            return
+        self.assembly.take(codec, packet.timestamp, packet.marker, packet.payload)
+
+    def _emit(self, frame: Frame) -> None:
+        self.freezes.see(self._now)
+        self._deliver(frame)
+
+    def _ask(self, now: float) -> None:
+        missing = self.ordering.missing
+        if len(missing) and (sequences := missing.ask(now)):
+            self.nacks += len(sequences)
+            self._feedback.nack(self.ssrc, [each & 0xFFFF for each in sequences])
+        if not self.assembly.awaits_keyframe or now - self._heard > SILENT:
+            self._ask_keyframe_at = inf
+        elif self._ask_keyframe_at == inf:
+            # The first packets are mostly those of a keyframe. After a loss one is asked for at once.
+            lost = self.assembly.lost
+            self._ask_keyframe_at = (
+                max(now, self._asked_keyframe_at + KEYFRAME_RETRY) if lost else now + KEYFRAME_RETRY
+            )
+        if self._ask_keyframe_at <= now:
+            self._ask_keyframe_at = now + KEYFRAME_RETRY
+            self.request_keyframe(now)
+
+    def _patience(self) -> float:
+        if not self._video:
+            return AUDIO_PATIENCE
+        least, most = VIDEO_PATIENCE
+        return min(most, max(least, 2.5 * (self.round_trip or 0.0)))

@@ -1,0 +1,74 @@
+"""The insides of aiortc and aioice that the tap takes hold of, by name, and whether they are there."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from aiortc import RTCCertificate, RTCDtlsTransport, RTCIceGatherer, RTCIceTransport, RTCRtpReceiver
+
+ORDINARY = (
+    "_track",
+    "_handle_rtcp_packet",
+    "_send_rtcp_pli",
+    "_RTCRtpReceiver__decoder_queue",
+    "_RTCRtpReceiver__timestamp_mapper",
+    "_RTCRtpReceiver__rtx_ssrc",
+    "_RTCRtpReceiver__codecs",
+    "_RTCRtpReceiver__remote_streams",
+)
+"""Of a receiver, for the ordinary way."""
+
+LEAN = (
+    *ORDINARY,
+    "_RTCRtpReceiver__rtcp_ssrc",
+    "_RTCRtpReceiver__remote_bitrate_estimator",
+)
+"""Of a receiver, for the lean way."""
+
+TRANSPORT = (
+    "_setup_srtp",
+    "_rx_srtp",
+    "_tx_srtp",
+    "_rtp_router",
+    "_handle_rtcp_data",
+    "_handle_rtp_data",
+)
+"""Of a DTLS transport, for the lean way."""
+
+CONNECTION = ("_protocols", "_nominated")
+"""Of an ICE connection, for the lean way."""
+
+
+class IncompatibleAiortc(RuntimeError):
+    """The installed aiortc is not built as the tap expects."""
+
+
+def inside(receiver: RTCRtpReceiver, name: str) -> Any:
+    """A private attribute of a receiver."""
+    return getattr(receiver, f"_RTCRtpReceiver__{name}")
+
+
+def check_ordinary(receiver: RTCRtpReceiver | None = None) -> None:
+    """Raise `IncompatibleAiortc` unless the ordinary way can be taken."""
+    _check(receiver or _receiver(), ORDINARY)
+
+
+def check_lean() -> None:
+    """Raise `IncompatibleAiortc` unless the lean way can be taken."""
+    _check(_receiver(), LEAN)
+    ice = RTCIceTransport(RTCIceGatherer([]))
+    _check(RTCDtlsTransport(ice, [RTCCertificate.generateCertificate()]), TRANSPORT)
+    _check(ice._connection, CONNECTION)
+
+
+def _receiver() -> RTCRtpReceiver:
+    return RTCRtpReceiver("video", SimpleNamespace(state="new"))  # type: ignore[arg-type]
+
+
+def _check(thing: object, names: tuple[str, ...]) -> None:
+    missing = [name.rpartition("__")[2] for name in names if not hasattr(thing, name)]
+    if missing:
+        raise IncompatibleAiortc(
+            f"this aiortc has no {type(thing).__name__} {', '.join(missing)}: install the pinned version"
+        )

@@ -1,0 +1,211 @@
+"""The lean way: one short synchronous way from the datagram to the encoded frame.
+
+aiortc passes a packet through a failed attempt to read it as STUN, a queue, a task switch, four coroutines, a scan of
+the jitter buffer and a thread: 200 microseconds. Here a protected packet is taken where the socket hands it over, and
+everything else goes the way it always went. What the packets mean is `webrtc.receive`'s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Mapping
+from math import inf
+from struct import pack
+from typing import Any
+
+import pylibsrtp
+from aioice.ice import StunProtocol
+from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCRtpReceiver, RTCRtpTransceiver
+from aiortc.rtp import RTCP_RTPFB, RtcpSrPacket, is_rtcp, pack_rtcp_packet
+
+from pipeline.clock import SessionClock
+from webrtc.receive import round_trip
+from webrtc.receive.arrivals import INTERVAL, Arrivals
+from webrtc.receive.packet import Packet, parse
+from webrtc.tap.negotiation import (
+    ABSOLUTE_SEND_TIME,
+    AUDIO_LEVEL,
+    TRANSPORT_SEQUENCE,
+    extension_ids,
+    take_up_transport_feedback,
+)
+from webrtc.tap.ordinary import take_over
+from webrtc.tap.source import LeanSource
+from webrtc.tap.track import EncodedTrack
+
+_TRANSPORT_FEEDBACK = 15  # the format of a transport-layer feedback message
+
+
+class LeanPath:
+    """How one peer's media is received."""
+
+    def __init__(self) -> None:
+        self._transports: dict[RTCDtlsTransport, LeanTransport] = {}
+
+    def tap(self, transceiver: RTCRtpTransceiver, clock: SessionClock) -> EncodedTrack:
+        """Take a receiver's encoded frames. To be called in `pc.on("track")`, before the receiver starts."""
+        dtls = transceiver.receiver.transport
+        transport = self._transports.get(dtls)
+        if transport is None:
+            transport = self._transports[dtls] = LeanTransport(dtls)
+        return transport.add(transceiver.receiver, clock)
+
+    def negotiate(self, peer: RTCPeerConnection) -> None:
+        """Ask for what the lean way can make use of. To be called between the offer and the answer."""
+        take_up_transport_feedback(peer)
+        for transport in self._transports.values():
+            transport.agree(extension_ids(peer))
+
+
+class LeanTransport:
+    """Takes the packets of one DTLS transport, for all of its tracks."""
+
+    def __init__(self, dtls: RTCDtlsTransport) -> None:
+        self.malformed = 0
+        self._dtls = dtls
+        self._connection = dtls.transport._connection
+        self._loop = asyncio.get_running_loop()
+        self._tracks: dict[RTCRtpReceiver, LeanSource] = {}
+        self._sources: dict[int, LeanSource] = {}
+        self._transport_sequence = self._send_time = self._audio_level = 0
+        self._arrivals = Arrivals()
+        self._arrivals_due = inf
+        self._timer: asyncio.TimerHandle | None = None
+        self._unprotect: Callable[[bytes], bytes] = bytes
+        self._setup_srtp = dtls._setup_srtp
+        dtls._setup_srtp = self._secured  # type: ignore[method-assign]
+        handle_rtcp = dtls._handle_rtcp_data
+
+        async def handle_rtcp_data(data: bytes) -> None:
+            self._measure(data)
+            await handle_rtcp(data)
+
+        async def handle_rtp_data(data: bytes, arrival_time_ms: int) -> None:
+            """What came before the keys were there, and waited."""
+            self._take(data)
+
+        dtls._handle_rtcp_data = handle_rtcp_data  # type: ignore[method-assign]
+        dtls._handle_rtp_data = handle_rtp_data  # type: ignore[method-assign]
+
+    def add(self, receiver: RTCRtpReceiver, clock: SessionClock) -> EncodedTrack:
+        """Serve one more receiver."""
+        source = LeanSource(receiver, self.send)
+        track = take_over(receiver, clock, source, self._reported)
+        source.feed(track)
+        self._tracks[receiver] = source
+        return track
+
+    def agree(self, extensions: Mapping[str, int]) -> None:
+        """Read these header extensions, given by their identifiers."""
+        self._transport_sequence = extensions.get(TRANSPORT_SEQUENCE, 0)
+        self._send_time = extensions.get(ABSOLUTE_SEND_TIME, 0)
+        self._audio_level = extensions.get(AUDIO_LEVEL, 0)
+
+    def send(self, data: bytes) -> None:
+        """Send RTCP, if there still is somebody to send it to."""
+        pair = self._connection._nominated.get(1)
+        if pair is not None and self._dtls.state == "connected":
+            pair.protocol.transport.sendto(self._dtls._tx_srtp.protect_rtcp(data), pair.remote_addr)
+
+    def arm(self, due: float) -> None:
+        """See to it that `_tick` runs at a monotonic second, or before."""
+        when = due - time.monotonic() + self._loop.time()
+        if self._timer is not None:
+            if self._timer.when() <= when:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_at(when, self._tick)
+
+    def _secured(self) -> None:
+        """The keys are there: packets can be taken from the sockets."""
+        self._setup_srtp()
+        if self._dtls._rx_srtp is None:
+            return
+        self._unprotect = self._dtls._rx_srtp.unprotect
+        for protocol in self._connection._protocols:
+            if isinstance(protocol, StunProtocol):
+                self._divert(protocol)
+
+    def _divert(self, protocol: StunProtocol) -> None:
+        ordinary = protocol.datagram_received
+
+        def datagram_received(data: bytes, addr: Any) -> None:
+            # RFC 7983: what protects media lies between 128 and 191.
+            if len(data) > 1 and 127 < data[0] < 192 and not is_rtcp(data):
+                self._receive(data)
+            else:
+                ordinary(data, addr)
+
+        protocol.datagram_received = datagram_received  # type: ignore[method-assign, assignment]
+
+    def _receive(self, protected: bytes) -> None:
+        with contextlib.suppress(pylibsrtp.Error):  # it does not come from our peer
+            self._take(self._unprotect(protected))
+
+    def _take(self, data: bytes) -> None:
+        now = time.monotonic()
+        try:
+            packet = parse(data)
+        except ValueError:
+            self.malformed += 1
+            return
+        if (number := packet.extensions.get(self._transport_sequence)) is not None and len(number) == 2:
+            self._arrivals.add(int.from_bytes(number), now)
+            if self._arrivals_due == inf:
+                self._arrivals_due = now + INTERVAL
+                self.arm(self._arrivals_due)
+        source = self._sources.get(packet.ssrc) or self._route(packet)
+        if source is None:
+            return
+        if self._send_time and (sent := packet.extensions.get(self._send_time)) is not None:
+            source.estimate(int.from_bytes(sent), packet, len(data))
+        if (level := packet.extensions.get(self._audio_level)) is not None:
+            source.audio_level = level[0] & 0x7F
+        due = source.receive(packet, now)
+        if due < inf:
+            self.arm(due)
+
+    def _route(self, packet: Packet) -> LeanSource | None:
+        """Whose packet it is, of a source that was not heard before."""
+        receiver: Any = self._dtls._rtp_router.route_rtp(packet)  # type: ignore[arg-type]
+        source = self._tracks.get(receiver)
+        if source is not None:
+            self._sources[packet.ssrc] = source
+            for ssrc in source.begin(packet):
+                self._sources.pop(ssrc, None)
+        return source
+
+    def _tick(self) -> None:
+        self._timer = None
+        now = time.monotonic()
+        if self._dtls.state != "connected":
+            return
+        if self._arrivals_due <= now:
+            self._arrivals_due = inf
+            self._report_arrivals(now)
+        due = min((source.tick(now) for source in self._tracks.values()), default=inf)
+        if (due := min(due, self._arrivals_due)) < inf:
+            self.arm(due)
+
+    def _report_arrivals(self, now: float) -> None:
+        for source in self._tracks.values():
+            stream = source.stream
+            if stream is not None:
+                for report in self._arrivals.report(now):
+                    head = pack("!LL", source.ssrc, stream.ssrc)
+                    self.send(pack_rtcp_packet(RTCP_RTPFB, _TRANSPORT_FEEDBACK, head + report))
+                return
+
+    def _reported(self, report: RtcpSrPacket) -> None:
+        """The sender has reported: have it answer when, for the round trip."""
+        source = self._sources.get(report.ssrc)
+        if source is not None:
+            self.send(round_trip.request(source.ssrc, time.time()))
+
+    def _measure(self, data: bytes) -> None:
+        for ssrc, seconds in round_trip.answers(data, time.time()):
+            for source in self._tracks.values():
+                if source.ssrc == ssrc:
+                    source.round_trip = seconds

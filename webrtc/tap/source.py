@@ -1,0 +1,170 @@
+"""The lean way's end of one track: a receiver of aiortc whose packets come from elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from math import inf
+
+from aiortc import RTCRtpReceiver
+from aiortc.codecs import is_rtx
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    RTCP_PSFB_PLI,
+    RTCP_RTPFB_NACK,
+    RtcpPsfbPacket,
+    RtcpRtpfbPacket,
+    pack_remb_fci,
+)
+
+from pipeline.frames import Codec, Kind
+from webrtc.receive.assembly import Frame
+from webrtc.receive.packet import Packet, unwrap_retransmission
+from webrtc.receive.stream import Stream
+from webrtc.reception import Reception
+from webrtc.tap.insides import inside
+from webrtc.tap.track import CODECS, EncodedTrack
+
+MAX_SOURCES = 4
+"""Synchronization sources a track remembers, retransmissions with them; a sender uses two at a time."""
+
+
+class LeanSource:
+    """Feeds a track with the frames of its stream, and tells the sender what the stream has to say.
+
+    `audio_level` is the newest in -dBov, 0 loudest and 127 silent (RFC 6464), and `round_trip` is in seconds; each is
+    None while unknown.
+    """
+
+    def __init__(self, receiver: RTCRtpReceiver, send: Callable[[bytes], None]) -> None:
+        self.stream: Stream | None = None
+        self.audio_level: int | None = None
+        self.round_trip: float | None = None
+        self._receiver = receiver
+        self._kind: Kind = "video" if receiver.track.kind == "video" else "audio"
+        self._send = send
+        self._track: EncodedTrack | None = None
+        self._now = 0.0
+        self._kept: dict[int, Codec] = {}
+        self._repairs: dict[int, int] = {}
+        self._remembered: list[int] = []
+
+    def feed(self, track: EncodedTrack) -> None:
+        """Where the frames are wanted."""
+        self._track = track
+
+    @property
+    def ssrc(self) -> int:
+        """What we sign our feedback with."""
+        ssrc: int | None = inside(self._receiver, "rtcp_ssrc")
+        return ssrc or 0
+
+    def begin(self, packet: Packet) -> list[int]:
+        """A packet of a source that was not heard before. The sources that are to be forgotten for it."""
+        if not self._kept:
+            self._learn_codecs()
+        self._remembered.append(packet.ssrc)
+        if packet.payload_type not in self._repairs:
+            self._begin_stream(packet.ssrc)
+        forgotten, self._remembered = self._remembered[:-MAX_SOURCES], self._remembered[-MAX_SOURCES:]
+        for ssrc in forgotten:
+            inside(self._receiver, "remote_streams").pop(ssrc, None)
+        return forgotten
+
+    def receive(self, packet: Packet, now: float) -> float:
+        """Take a packet; when to `tick`, in monotonic seconds."""
+        stream = self.stream
+        if stream is None:
+            return inf
+        self._now = now
+        original = self._repairs.get(packet.payload_type)
+        if original is None:
+            if packet.ssrc != stream.ssrc:
+                stream = self._begin_stream(packet.ssrc)
+            stream.add(packet, now)
+        elif (repaired := unwrap_retransmission(packet, original, stream.ssrc)) is not None:
+            stream.add_retransmitted(repaired, now)
+        return stream.due
+
+    def tick(self, now: float) -> float:
+        """Do what is due; when to do so next."""
+        if self.stream is None:
+            return inf
+        self._now = now
+        if self.stream.due <= now:
+            self.stream.tick(now)
+        return self.stream.due
+
+    def estimate(self, sent: int, packet: Packet, size: int) -> None:
+        """Feed aiortc's bandwidth estimator, for senders that know of no better way."""
+        estimator = inside(self._receiver, "remote_bitrate_estimator")
+        if estimator is None:
+            return
+        estimate = estimator.add(
+            abs_send_time=sent,
+            arrival_time_ms=int(time.time() * 1000),
+            payload_size=size,
+            ssrc=packet.ssrc,
+        )
+        if estimate is not None:
+            fci = pack_remb_fci(*estimate)
+            self._send(bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=self.ssrc, media_ssrc=0, fci=fci)))
+
+    # --- what a stream tells its sender ------------------------------------------------------------------------
+
+    def nack(self, ssrc: int, sequences: list[int]) -> None:
+        packet = RtcpRtpfbPacket(fmt=RTCP_RTPFB_NACK, ssrc=self.ssrc, media_ssrc=ssrc)
+        packet.lost = sequences
+        self._send(bytes(packet))
+
+    def pli(self, ssrc: int) -> None:
+        self._send(bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_PLI, ssrc=self.ssrc, media_ssrc=ssrc)))
+
+    # --- what a track asks its source --------------------------------------------------------------------------
+
+    async def request_keyframe(self) -> None:
+        if self.stream is not None:
+            self.stream.request_keyframe(time.monotonic())
+
+    def reception(self) -> Reception:
+        stream = self.stream
+        if stream is None:
+            return Reception()
+        return Reception(
+            packets=stream.statistics.packets_received,
+            lost=stream.statistics.packets_lost,
+            jitter=stream.statistics.jitter_seconds,
+            retransmitted=stream.retransmitted,
+            nacks=stream.nacks,
+            plis=stream.plis,
+            undecodable=stream.assembly.undecodable,
+            freezes=stream.freezes.count,
+            frozen=stream.freezes.seconds,
+            round_trip=self.round_trip if self.round_trip is not None else stream.round_trip,
+            audio_level=self.audio_level,
+        )
+
+    def _learn_codecs(self) -> None:
+        """aiortc knows them once the receiver has started, which is before the first packet can be routed to it."""
+        for payload_type, codec in inside(self._receiver, "codecs").items():
+            if is_rtx(codec):
+                self._repairs[payload_type] = int(codec.parameters.get("apt", -1))
+            elif (kept := CODECS.get(codec.mimeType.lower())) is not None:
+                self._kept[payload_type] = kept
+
+    def _begin_stream(self, ssrc: int) -> Stream:
+        if self.stream is not None and self._track is not None:
+            self._track.start_over()
+        nacks = any(
+            feedback.type == "nack" and not feedback.parameter
+            for codec in inside(self._receiver, "codecs").values()
+            for feedback in codec.rtcpFeedback
+        )
+        self.stream = Stream(ssrc, self._kind, self._kept, self._deliver, self, nack=nacks)
+        # aiortc makes its receiver reports of these.
+        inside(self._receiver, "remote_streams")[ssrc] = self.stream.statistics
+        return self.stream
+
+    def _deliver(self, frame: Frame) -> None:
+        assert self._track is not None
+        self._track.deliver(frame, self._now)
