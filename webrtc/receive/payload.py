@@ -8,7 +8,8 @@ from aiortc.codecs.h264 import h264_depayload
 
 from pipeline.frames import Codec
 
-_STAP_A, _SPS, _DELIMITER = 24, 7, 9  # RFC 6184 section 5.2, ITU-T H.264 table 7-1
+_STAP_A = 24  # RFC 6184 section 5.2
+_OPENERS = (6, 7, 9)  # SEI, SPS and delimiter come before what they are about (ITU-T H.264 section 7.4.1.2.3)
 
 
 @dataclass(slots=True)
@@ -59,4 +60,4 @@ def _begins_h264(payload: bytes) -> bool:
     kind = payload[0] & 31
     if kind == _STAP_A and len(payload) > 3:
         kind = payload[3] & 31
-    return kind in (_SPS, _DELIMITER)
+    return kind in _OPENERS
