@@ -33,12 +33,13 @@ class Frame:
 
 
 class Assembly:
-    """Puts frames together and hands them to `emit`. `undecodable` counts frames that were let go after a loss."""
+    """Puts frames together and hands them to `emit`. `undecodable` counts frames that were let go after a loss;
+    `missed` is whether a frame is known to have been missed since the last keyframe."""
 
     def __init__(self, kind: Kind, emit: Callable[[Frame], None]) -> None:
         self.undecodable = 0
         self.malformed = 0
-        self.lost = False
+        self.missed = False
         self._video = kind == "video"
         self._emit = emit
         self._parts: list[bytes] = []
@@ -68,6 +69,7 @@ class Assembly:
         if self._start_unknown and not (part.begins or self._new_after_loss(timestamp)):
             self._timestamp = timestamp
             self._start_unknown = not marker
+            self.missed = True
             return
         self._start_unknown = False
         if not self._in_frame:
@@ -86,7 +88,7 @@ class Assembly:
         self._clear()
         self._timestamp = None
         self._contiguous = False
-        self.lost = True
+        self.missed = True
         self._start_unknown = self.awaits_keyframe = self._video
 
     def _new_after_loss(self, timestamp: int) -> bool:
@@ -101,7 +103,7 @@ class Assembly:
         if format_ is None and self.awaits_keyframe:
             self.undecodable += 1
             return
-        self.awaits_keyframe = False
+        self.awaits_keyframe = self.missed = False
         self._give(Frame(self._codec, data, self._timestamp, self._contiguous, format_ is not None, format_))
 
     def _give(self, frame: Frame) -> None:

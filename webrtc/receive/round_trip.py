@@ -15,7 +15,7 @@ _NTP_UNIX = 2_208_988_800
 
 def request(ssrc: int, wall: float) -> bytes:
     """An RTCP packet that asks, signed `ssrc`. `wall` is epoch seconds."""
-    ntp = int((wall + _NTP_UNIX) * (1 << 32))
+    ntp = int((wall + _NTP_UNIX) * (1 << 32)) & 0xFFFFFFFFFFFFFFFF  # eras of NTP have 136 years
     return pack("!BBHLBBHQ", 0x80, _EXTENDED_REPORT, 4, ssrc, _REFERENCE_TIME, 0, 2, ntp)
 
 

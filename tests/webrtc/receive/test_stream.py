@@ -1,0 +1,178 @@
+"""The stream over a link that loses, delays and reorders: what comes out can be decoded, soon, and is all there is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.webrtc.receive.emulation import AUDIO, SSRC, VIDEO, Emulation, Link, longest_freeze
+from webrtc.receive.packet import Packet
+from webrtc.receive.stream import KEYFRAME_RETRY, SILENT
+
+LINKS = st.builds(
+    Link,
+    loss=st.floats(0, 0.4),
+    delay=st.floats(0, 0.2),
+    jitter=st.floats(0, 0.1),
+    twice=st.floats(0, 0.2),
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    seed=st.integers(0, 2**32),
+    link=LINKS,
+    sequence=st.integers(0, 0xFFFF),
+    timestamp=st.integers(0, 0xFFFFFFFF),
+    packets=st.integers(1, 9),
+    repairs=st.booleans(),
+)
+def test_over_any_link_frames_come_in_order_unharmed_and_only_if_they_can_be_decoded(
+    seed, link, sequence, timestamp, packets, repairs
+):
+    call = Emulation(
+        seed=seed,
+        link=link,
+        packets=packets,
+        first_sequence=sequence,
+        first_timestamp=timestamp,
+        repairs=repairs,
+    )
+    frames = call.run(3.0)
+    assert [each.number for each in frames] == sorted({each.number for each in frames})
+    before = None
+    for each in frames:
+        assert each.frame.data == call.expected(each)
+        follows = before is not None and each.number == before.number + 1
+        assert each.frame.keyframe or follows, "a frame came out whose reference had not"
+        # May not claim to follow one that it does not; the first of all follows nothing that was missed.
+        assert follows or before is None or not each.frame.contiguous
+        before = each
+    assert call.stream.ordering.waiting == 0, "nothing is held back for good"
+
+
+@settings(deadline=None, max_examples=60)
+@given(seed=st.integers(0, 2**32), link=LINKS, timestamp=st.integers(0, 0xFFFFFFFF))
+def test_over_any_link_sound_comes_in_order_unharmed_and_late_only_where_something_is_missing(
+    seed, link, timestamp
+):
+    call = Emulation(seed=seed, kind="audio", rate=50, link=link, first_timestamp=timestamp)
+    packets = call.run(3.0)
+    assert [each.number for each in packets] == sorted({each.number for each in packets})
+    assert all(each.frame.data == call.expected(each) for each in packets)
+    assert all(each.given - each.sent <= link.delay + link.jitter + 0.1 + 1e-6 for each in packets)
+    assert not call.nacked and not call.asked
+
+
+@settings(deadline=None, max_examples=40)
+@given(seed=st.integers(0, 2**32), kind=st.sampled_from(["video", "audio"]), delay=st.floats(0, 0.5))
+def test_without_loss_each_frame_leaves_in_the_moment_its_last_packet_comes(seed, kind, delay):
+    call = Emulation(seed=seed, kind=kind, link=Link(delay=delay))
+    frames = call.run(2.0)
+    assert len(frames) == 60
+    assert all(each.given == each.whole for each in frames)
+    assert all(each.frame.contiguous for each in frames)
+    assert not call.asked and not call.nacked
+
+
+@settings(deadline=None, max_examples=40)
+@given(seed=st.integers(0, 2**32), loss=st.floats(0.01, 0.5), kind=st.sampled_from(["video", "audio"]))
+def test_once_a_link_is_good_again_nothing_is_held_back_any_more(seed, loss, kind):
+    call = Emulation(seed=seed, kind=kind, link=Link(loss=loss, until=2.0))
+    late = [each for each in call.run(5.0) if each.sent > 2.99]
+    assert len(late) == 60
+    assert all(each.given == each.whole for each in late)
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    ("loss", "least", "frozen"), [(0.01, 0.99, 0.3), (0.05, 0.97, 0.5), (0.1, 0.93, 0.75)]
+)
+def test_what_is_lost_is_asked_for_again_and_a_picture_does_not_stand_still_for_long(
+    seed, loss, least, frozen
+):
+    call = Emulation(seed=seed, link=Link(loss=loss, delay=0.02, jitter=0.005))
+    frames = call.run(20.0)
+    assert longest_freeze(frames) <= frozen
+    assert len(frames) >= least * 600
+    assert call.stream.retransmitted > 0 and call.stream.nacks == len(call.nacked)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_without_repairs_a_keyframe_is_asked_for_as_soon_as_a_frame_is_given_up(seed):
+    call = Emulation(seed=seed, link=Link(loss=0.01), repairs=False)
+    frames = call.run(20.0)
+    assert not call.nacked and call.asked
+    assert longest_freeze(frames) <= 0.65  # the patience, a round trip and, once in a while, a second loss
+    assert call.stream.plis == len(call.asked)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_sound_is_not_amplified_in_its_loss(seed):
+    call = Emulation(seed=seed, kind="audio", rate=50, link=Link(loss=0.05))
+    packets = call.run(60.0)
+    assert len(packets) >= 3000 - call.stream.statistics.packets_lost - 1
+    assert sum(each.given - each.whole <= 0.001 for each in packets) >= 0.7 * len(packets)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_packets_that_overtake_each_other_are_soon_not_asked_for_any_more(seed):
+    call = Emulation(seed=seed, link=Link(jitter=0.05), packets=4)
+    frames = call.run(20.0)
+    assert len(frames) >= 596  # the packet that came first may not have been the first that was sent
+    assert all(asked < 0.2 for asked in call.asked)
+    assert len(call.nacked) <= 0.1 * 2400
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_after_a_blackout_the_picture_is_back_within_a_round_trip_of_the_first_packet(seed):
+    call = Emulation(seed=seed, link=Link(silent=(2.0, 5.0)))
+    frames = call.run(8.0)
+    after = min(each.given for each in frames if each.given > 2.5)
+    assert after <= 5.0 + 0.2
+    assert [each.frame.keyframe for each in frames if each.given == after] == [True]
+    assert not next(each for each in frames if each.given == after).frame.contiguous
+
+
+def test_a_sender_that_has_fallen_silent_is_asked_for_no_keyframe_for_ever():
+    call = Emulation(link=Link(silent=(1.0, 9.0)), repairs=False)
+    stream = call.stream
+    stream.add(Packet(VIDEO, True, 7, 0, SSRC, b"\x10\x11", {}), 0.0)  # no keyframe: one is wanted
+    now, asked = 0.0, 0
+    while stream.due < 60.0:
+        now = stream.due
+        stream.tick(now)
+        asked += 1
+    assert now <= SILENT + KEYFRAME_RETRY
+    assert len(call.asked) == pytest.approx(SILENT / KEYFRAME_RETRY, abs=1)
+
+
+def test_a_sender_that_counts_anew_is_followed_from_its_second_packet_on():
+    call = Emulation()
+    call.run(1.0)
+    stream, frames = call.stream, len(call.given)
+    keyframe = b"\x10" + b"\x10\0\0\x9d\x01\x2a\x40\x01\xf0\0"
+    call._sent |= {90_000 * each: (1000 + each, 2.0) for each in range(4)}
+    call._whole |= dict.fromkeys((90_000 * each for each in range(4)), 2.0)
+    for place in range(4):
+        stream.add(Packet(VIDEO, True, 60_000 + place, 90_000 * place, SSRC, keyframe, {}), 2.0 + place / 30)
+    assert len(call.given) - frames == 3
+
+
+def test_a_codec_that_cannot_be_kept_is_counted():
+    call = Emulation()
+    call.stream.add(Packet(99, True, 1, 0, SSRC, b"\x10\x10", {}), 0.0)
+    assert call.stream.unknown_codec == 1 and not call.given
+
+
+def test_a_codec_that_changes_is_followed():
+    got = []
+    call = Emulation()
+    call.stream._deliver = got.append
+    call.stream._codecs = {VIDEO: "vp8", 102: "h264", AUDIO: "opus"}
+    keyframe = b"\x10" + b"\x10\0\0\x9d\x01\x2a\x40\x01\xf0\0"
+    sps_pps_idr = b"\x18\0\x04\x67\x42\0\x1f\0\x02\x68\xce\0\x03\x65\x88\x84"
+    call.stream.add(Packet(VIDEO, True, 1, 0, SSRC, keyframe, {}), 0.0)
+    call.stream.add(Packet(102, True, 2, 3000, SSRC, sps_pps_idr, {}), 0.033)
+    assert [(each.codec, each.keyframe) for each in got] == [("vp8", True), ("h264", True)]
