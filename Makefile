@@ -8,7 +8,7 @@ PACKAGES := server.py settings.py web webrtc pipeline models bench tests
 # One more than cores: many tests wait for the clock.
 WORKERS = $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
 
-.PHONY: run test check lint format bench screenshot install-models system clean
+.PHONY: run test check lint format bench soak screenshot install-models system clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/python server.py
@@ -32,6 +32,9 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
+
+soak: $(VENV)/.dev system
+	MUTATIONS=10000 $(BIN)/python -m pytest tests/faults/test_mutations.py
 
 screenshot: $(VENV)/.dev system
 	SCREENSHOTS=docs $(BIN)/python -m pytest tests/browser/test_call.py tests/browser/test_chat.py -k "smile and VP8 or seems"

@@ -141,6 +141,7 @@ async def serve(
         registry=registry,
         services=services,
         metrics=metrics,
+        receive=chosen,
         state=settings.data_dir.resolve() / "state",
     )
     runner = http.AppRunner(app, access_log=None, shutdown_timeout=1.0)

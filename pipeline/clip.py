@@ -8,14 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from math import inf
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Literal
 
 import av
 
 from pipeline.bitstream import vp8_size
-from pipeline.frames import CLOCK_RATE, EncodedFrame
+from pipeline.frames import CLOCK_RATE, EncodedFrame, Kind
 
 Container = Literal["webm", "mp4"]
 
@@ -35,6 +36,15 @@ _DEFAULT_FRAME = {"video": 1 / 30, "audio": 0.02}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Where frames of a track are missing, in session seconds: from the last before the loss to the first after it."""
+
+    kind: Kind
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
     """The frames of a clip to be, each track in order, the video beginning with a keyframe. Session seconds."""
 
@@ -46,12 +56,14 @@ class Cut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clip:
-    """A container's bytes, and the window it holds in seconds on the session's clock (0 in the file is `start`)."""
+    """A container's bytes, and the window it holds in seconds on the session's clock (0 in the file is `start`), with
+    the gaps in it, in the order of their beginning."""
 
     data: bytes
     container: Container
     start: float
     end: float
+    gaps: Sequence[Gap] = ()
 
 
 class ClipError(Exception):
@@ -108,6 +120,17 @@ def _first_keyframe(video: Sequence[EncodedFrame], keyframes: Sequence[int], len
     return enough[0][1]
 
 
+def gaps(cut: Cut) -> Sequence[Gap]:
+    """What was lost on the way and is missing in a cut."""
+    found = [
+        Gap(kind=after.kind, start=before.start, end=after.start)
+        for track in (cut.video, cut.audio)
+        for before, after in pairwise(track)
+        if not after.contiguous
+    ]
+    return tuple(sorted(found, key=attrgetter("start")))
+
+
 def opening(cut: Cut) -> Cut | None:
     """The first picture of a cut and nothing else, or None where it has no picture."""
     if not cut.video:
@@ -138,7 +161,7 @@ def _muxed(cut: Cut) -> Clip:
             tracks.append(_packets(cut.audio, output.add_stream_from_template(_opus_stream()), cut.start))
         for _, packet in heapq.merge(*tracks, key=itemgetter(0)):
             output.mux(packet)
-    return Clip(data=file.getvalue(), container=container, start=cut.start, end=cut.end)
+    return Clip(data=file.getvalue(), container=container, start=cut.start, end=cut.end, gaps=gaps(cut))
 
 
 def _video_stream(output: av.container.OutputContainer, first: EncodedFrame) -> av.VideoStream:

@@ -136,12 +136,30 @@ class AnalysisView(Answer):
 
 
 class ReceptionView(Answer):
-    """What has come in of a kind of media since the call began: RTP packets, those lost, and the bytes of frames."""
+    """What has come in of a kind of media since the call began.
+
+    `bitrate` (bits in a second) and `frame_rate` are those of what is in the ring; `packets` and `lost` are RTP packets
+    as they were sent first, `retransmitted` those that came again. `nacks` counts packets asked for again and `plis`
+    keyframes asked for, `undecodable` frames let go because one before them was lost, `freezes` and `frozen_s` how
+    often frames stayed away and for how long. `audio_level_db` is the newest in dBov, 0 the loudest. What is not known
+    is null; aiortc's own receive path counts neither retransmissions nor what follows them.
+    """
 
     packets: int
     lost: int
+    frames: int
     bytes: int
+    bitrate: float | None
+    frame_rate: float | None
     jitter_ms: float
+    retransmitted: int
+    nacks: int
+    plis: int
+    undecodable: int
+    freezes: int
+    frozen_s: float
+    round_trip_ms: float | None
+    audio_level_db: int | None
 
 
 class CallView(Answer):
@@ -171,6 +189,13 @@ class CallView(Answer):
     media: Mapping[Literal["video", "audio"], ReceptionView]
 
 
+class ReceiveView(Answer):
+    """How media is received: by the `lean` way or by `aiortc`'s own; `reason` says why not the way asked for."""
+
+    way: Literal["lean", "aiortc"]
+    reason: str | None
+
+
 class Machine(Answer):
     """What the server runs on. `load` is that of the last minute, `memory_bytes` what the server's own process holds,
     `disk_free_bytes` null where the disk does not say."""
@@ -192,6 +217,7 @@ class Status(Answer):
     analysis: AnalysisView
     chat: ChatState
     history: HistoryState
+    receive: ReceiveView
     machine: Machine
     sessions: list[CallView]
 

@@ -15,6 +15,7 @@ from web.answers import (
     CallAnswer,
     CallView,
     Machine,
+    ReceiveView,
     ReceptionView,
     Status,
     answered,
@@ -22,9 +23,11 @@ from web.answers import (
 )
 from web.engines import engine_views
 from web.errors import ApiError
-from web.keys import ANALYSIS, CHAT, DISK, DOCUMENT, HISTORY, LAG, LIMITER, PAGE, REGISTRY
+from web.keys import ANALYSIS, CHAT, DISK, DOCUMENT, HISTORY, LAG, LIMITER, PAGE, RECEIVE, REGISTRY
 from web.reading import Body, read_body
+from webrtc.media import Media
 from webrtc.messages import ChatState, HistoryState
+from webrtc.reception import Reception
 from webrtc.registry import TooManySessions
 from webrtc.session import Session
 from webrtc.signaling import OfferRejected
@@ -65,6 +68,7 @@ async def status(request: web.Request) -> web.Response:
             analysis=AnalysisView(engines=engine_views(analysis), waiting=analysis.waiting),
             chat=ChatState(**asdict(app[CHAT].status)),
             history=HistoryState(available=history.available, code=history.code, reason=history.reason),
+            receive=ReceiveView(**asdict(app[RECEIVE])),
             machine=Machine(
                 cpus=os.cpu_count() or 1,
                 load=round(os.getloadavg()[0], 2),
@@ -104,16 +108,34 @@ def _call(session: Session) -> CallView:
 
 
 def _received(session: Session) -> dict[Kind, ReceptionView]:
-    reception, received = session.media.reception(), session.media.received
-    return {
-        kind: ReceptionView(
-            packets=packets.packets,
-            lost=packets.lost,
-            bytes=received[kind].bytes,
-            jitter_ms=round(packets.jitter * 1e3, 1),
-        )
-        for kind, packets in reception.items()
-    }
+    return {kind: _reception(session.media, kind, each) for kind, each in session.media.reception().items()}
+
+
+def _reception(media: Media, kind: Kind, reception: Reception) -> ReceptionView:
+    ring, received, trip, level = (
+        media.rings[kind],
+        media.received[kind],
+        reception.round_trip,
+        reception.audio_level,
+    )
+    held = ring.duration
+    return ReceptionView(
+        packets=reception.packets,
+        lost=reception.lost,
+        frames=received.frames,
+        bytes=received.bytes,
+        bitrate=round(ring.bytes * 8 / held) if held else None,
+        frame_rate=round((len(ring) - 1) / held, 1) if held else None,
+        jitter_ms=round(reception.jitter * 1e3, 1),
+        retransmitted=reception.retransmitted,
+        nacks=reception.nacks,
+        plis=reception.plis,
+        undecodable=reception.undecodable,
+        freezes=reception.freezes,
+        frozen_s=round(reception.frozen, 3),
+        round_trip_ms=None if trip is None else round(trip * 1e3, 1),
+        audio_level_db=None if level is None else -level,
+    )
 
 
 def _memory() -> int | None:

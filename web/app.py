@@ -27,6 +27,7 @@ from web.security import add_headers, guard
 from web.uploads import Uploads
 from webrtc.registry import Registry
 from webrtc.services import Services
+from webrtc.tap import Chosen
 
 _IMMUTABLE = "public, max-age=31536000, immutable"
 
@@ -39,11 +40,12 @@ def make_app(
     registry: Registry,
     services: Services,
     metrics: Metrics,
+    receive: Chosen,
     state: Path,
     limits: Limits | None = None,
 ) -> web.Application:
     """Put the application together. `names` are the host names it answers to, besides loopback; `state` is the
-    folder in which exports and MP4s are made."""
+    folder in which exports and MP4s are made, and `receive` how the calls' media is received."""
     limiter = Limiter(limits or Limits())
     app = web.Application(
         middlewares=[errors, limiter.middleware(), guard(access, names)], client_max_size=api.MAX_BODY
@@ -51,6 +53,7 @@ def make_app(
     app[keys.ACCESS], app[keys.PAGE], app[keys.TOKENS] = access, page, services.tokens
     app[keys.REGISTRY], app[keys.ANALYSIS], app[keys.LIBRARY] = registry, services.analysis, services.library
     app[keys.CHAT], app[keys.HISTORY], app[keys.LAG] = services.chat, services.history, services.lag
+    app[keys.RECEIVE] = receive
     app[keys.METRICS], app[keys.LIMITER], app[keys.DISK] = metrics, limiter, Disk(services.library)
     app[keys.UPLOADS], app[keys.EXPORTS] = Uploads(), Exports(state / "exports")
     app[keys.TRANSCODER] = Transcoder(state / "mp4", services.library.videos)

@@ -7,7 +7,8 @@ from aiohttp import web
 from pipeline.analysis import Analysis
 from pipeline.history.history import HistoryStatus
 from web.answers import Health, Readiness, answered
-from web.keys import ANALYSIS, DISK, HISTORY, METRICS, PAGE, REGISTRY
+from web.keys import ANALYSIS, DISK, HISTORY, METRICS, PAGE, RECEIVE, REGISTRY
+from webrtc.tap import Chosen
 
 
 async def healthz(request: web.Request) -> web.Response:
@@ -20,12 +21,12 @@ async def readyz(request: web.Request) -> web.Response:
     registry = request.app[REGISTRY]
     found = (_engines(request.app[ANALYSIS]), await request.app[DISK].trouble())
     reasons = [reason for reason in found if reason]
-    kept = _history(request.app[HISTORY].status)
+    missing = (_history(request.app[HISTORY].status), _receive(request.app[RECEIVE]))
     readiness = Readiness(
         ready=not reasons,
         full=len(registry) >= registry.max_sessions,
         reasons=reasons,
-        degraded=[kept] if kept else [],
+        degraded=[each for each in missing if each],
     )
     return answered(readiness, status=503 if reasons else 200)
 
@@ -46,3 +47,9 @@ def _history(status: HistoryStatus) -> str | None:
     if status.available:
         return None
     return f"Nothing is kept in the history: {status.reason or status.code or 'unavailable'}."
+
+
+def _receive(chosen: Chosen) -> str | None:
+    if chosen.reason is None:
+        return None
+    return f"Media is received by aiortc's own way, which costs more: {chosen.reason}."

@@ -21,6 +21,7 @@ from web.metrics import Metrics
 from web.uploads import Uploads
 from webrtc.lag import LoopLag
 from webrtc.registry import Registry
+from webrtc.tap import Chosen
 from webrtc.tokens import Tokens
 
 
@@ -55,6 +56,7 @@ LIBRARY = web.AppKey("library", Library)
 LIMITER = web.AppKey("limiter", Limiter)
 METRICS = web.AppKey("metrics", Metrics)
 PAGE = web.AppKey("page", Page)
+RECEIVE = web.AppKey("receive", Chosen)
 REGISTRY = web.AppKey("registry", Registry)
 TOKENS = web.AppKey("tokens", Tokens)
 TRANSCODER = web.AppKey("transcoder", Transcoder)

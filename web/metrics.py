@@ -19,6 +19,23 @@ from webrtc.session import Session
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
+_RECEIVED = {
+    "frames": ("frames", "Encoded frames received."),
+    "bytes": ("bytes", "Bytes of encoded frames received."),
+}
+"""What `Received` counts: the name of the figure, and what it says."""
+
+_RECEPTION = {
+    "packets": ("packets", "RTP packets received."),
+    "lost": ("packets_lost", "RTP packets lost."),
+    "retransmitted": ("packets_retransmitted", "RTP packets that came again."),
+    "nacks": ("packets_asked_again", "RTP packets asked for again (NACK)."),
+    "plis": ("keyframes_asked", "Keyframes asked for (PLI)."),
+    "undecodable": ("frames_undecodable", "Frames let go because one before them was lost."),
+    "freezes": ("freezes", "How often frames stayed away."),
+}
+"""What `Reception` counts, likewise."""
+
 
 class Metrics:
     """Owns the registry of figures: what sessions and chats tell (`webrtc.figures.Figures`), and what is read of them
@@ -79,7 +96,7 @@ class _Totals:
     def __init__(self) -> None:
         self.sessions = 0
         self.by_kind: dict[str, Tally[Kind]] = {
-            name: Tally() for name in ("frames", "bytes", "packets", "lost")
+            name: Tally() for name in (*_RECEIVED, *_RECEPTION, "frozen_ms")
         }
         self.windows: Tally[str] = Tally()
         self.dropped: Tally[str] = Tally()
@@ -89,11 +106,12 @@ class _Totals:
         self.sessions += 1
         media, windows = session.media, session.windows
         for kind, received in media.received.items():
-            self.by_kind["frames"][kind] += received.frames
-            self.by_kind["bytes"][kind] += received.bytes
+            for name in _RECEIVED:
+                self.by_kind[name][kind] += getattr(received, name)
         for kind, reception in media.reception().items():
-            self.by_kind["packets"][kind] += reception.packets
-            self.by_kind["lost"][kind] += reception.lost
+            for name in _RECEPTION:
+                self.by_kind[name][kind] += getattr(reception, name)
+            self.by_kind["frozen_ms"][kind] += round(reception.frozen * 1e3)
         self.windows.update(analysed=windows.analysed, saved=windows.saved)
         self.dropped.update(
             frames=media.dropped,
@@ -164,14 +182,15 @@ class _Now(Collector):
     @staticmethod
     def _counted(total: _Totals) -> Iterator[Metric]:
         yield CounterMetricFamily("mien_sessions_begun", "Calls since the start.", value=total.sessions)
-        for name, text in (
-            ("frames", "Encoded frames received."),
-            ("bytes", "Bytes of encoded frames received."),
-            ("packets", "RTP packets received."),
-            ("lost", "RTP packets lost."),
-        ):
-            metric = f"mien_media_{name}" if name != "lost" else "mien_media_packets_lost"
-            yield _labelled(CounterMetricFamily, metric, text, "kind", total.by_kind[name])
+        for name, (metric, text) in (_RECEIVED | _RECEPTION).items():
+            yield _labelled(CounterMetricFamily, f"mien_media_{metric}", text, "kind", total.by_kind[name])
+        yield _labelled(
+            CounterMetricFamily,
+            "mien_media_frozen_seconds",
+            "How long frames stayed away.",
+            "kind",
+            {kind: ms / 1e3 for kind, ms in total.by_kind["frozen_ms"].items()},
+        )
         yield _labelled(
             CounterMetricFamily, "mien_windows", "Windows by what was done.", "what", total.windows
         )
@@ -219,7 +238,7 @@ def _labelled(
     name: str,
     text: str,
     label: str,
-    values: Mapping[str, float] | Mapping[Kind, int],
+    values: Mapping[str, float] | Mapping[Kind, float],
 ) -> Metric:
     metric = family(name, text, labels=[label])
     for key, value in values.items():

@@ -279,6 +279,16 @@ class EmotionMessage(Message):
     latency: LatencyParts
 
 
+class Gap(BaseModel):
+    """Where frames of a clip were lost on the way to the server, in session seconds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["video", "audio"]
+    start: float
+    end: float
+
+
 class ClipSaved(Message):
     """A clip is on disk. `start` and `end` are session seconds, `size` bytes; `thumbnail` may come to be a 404."""
 
@@ -289,6 +299,7 @@ class ClipSaved(Message):
     size: int
     url: str
     thumbnail: str | None
+    gaps: list[Gap]
 
 
 class ChatAccepted(Message):

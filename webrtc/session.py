@@ -123,7 +123,7 @@ class Session:
         try:
             async with asyncio.timeout(_CLOSE_TIMEOUT):
                 # Shielded: aiortc closes by itself when the other side does, and both wait for one future.
-                await asyncio.shield(self._peer.close())
+                await asyncio.shield(signaling.hang_up(self._peer))
         except TimeoutError:
             log.warning("session %s: the connection did not close within %s s", self.id, _CLOSE_TIMEOUT)
 

@@ -42,6 +42,12 @@ def check_offer(sdp: str) -> None:
         raise OfferRejected("bad_sdp", "The offer has more than one section of a kind.")
 
 
+async def hang_up(peer: RTCPeerConnection) -> None:
+    """Close a peer. One whose offer aiortc took only by half has opened nothing yet, and aiortc cannot close it."""
+    if all(transceiver.receiver.transport is not None for transceiver in peer.getTransceivers()):
+        await peer.close()
+
+
 async def answer(peer: RTCPeerConnection, sdp: str, path: ReceivePath) -> RTCSessionDescription:
     """Take an offer and answer it. Raises `OfferRejected`."""
     try:

@@ -229,6 +229,10 @@ class Windows:
                 size=size,
                 url=f"/videos/{name}",
                 thumbnail=f"/thumbnails/{name}.jpg" if has_video else None,
+                gaps=[
+                    messages.Gap(kind=gap.kind, start=round(gap.start, 3), end=round(gap.end, 3))
+                    for gap in clip.gaps
+                ],
             )
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from itertools import pairwise
 
 import av
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.clip import SLACK, TOLERANCE, ClipError, Cut, cut, opening, remux
+from pipeline.clip import SLACK, TOLERANCE, ClipError, Cut, Gap, cut, opening, remux
 from tests.pipeline.frames import made_up, real
 
 
@@ -165,3 +166,21 @@ def test_a_cut_begins_on_a_keyframe_ends_with_the_newest_frame_and_is_the_best_t
 def test_frames_that_no_container_takes_are_an_error_of_ours(frame):
     with pytest.raises(ClipError):
         remux(Cut(video=[frame], audio=[], start=0.0, end=0.0))
+
+
+def test_a_clip_says_where_frames_were_lost_and_its_beginning_is_no_gap(media):
+    video, audio = media
+    chosen = cut(video, audio, 5.0)
+    keyframes = [index for index, frame in enumerate(chosen.video) if frame.keyframe]
+    again = keyframes[2]
+    lossy = replace(
+        chosen,
+        video=[
+            replace(frame, contiguous=index not in (0, again)) for index, frame in enumerate(chosen.video)
+        ],
+        audio=[replace(frame, contiguous=index not in (0, 40)) for index, frame in enumerate(chosen.audio)],
+    )
+    sound = Gap(kind="audio", start=chosen.audio[39].start, end=chosen.audio[40].start)
+    picture = Gap(kind="video", start=chosen.video[again - 1].start, end=chosen.video[again].start)
+    assert list(remux(lossy).gaps) == [sound, picture]
+    assert list(remux(chosen).gaps) == []

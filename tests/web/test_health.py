@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from web.keys import ANALYSIS, REGISTRY
+from web.keys import ANALYSIS, RECEIVE, REGISTRY
+from webrtc.tap import Chosen
 
 
 @pytest.fixture
@@ -39,6 +40,15 @@ async def test_without_the_history_it_is_ready_and_says_so(http, history):
     history.broken = True
     status, body = await readiness(http)
     assert (status, body["ready"]) == (200, True) and "another program" in body["degraded"][0]
+
+
+async def test_with_aiortcs_own_receive_path_in_place_of_the_lean_one_it_is_ready_and_says_why(http, app):
+    app._state[RECEIVE] = Chosen("aiortc", "this aiortc has no RTCRtpReceiver _track")
+    status, body = await readiness(http)
+    assert (status, body["ready"]) == (200, True)
+    assert "costs more" in body["degraded"][0] and "_track" in body["degraded"][0]
+    async with http.get("/status") as response:
+        assert (await response.json())["receive"]["way"] == "aiortc"
 
 
 async def test_a_full_server_is_ready_and_says_that_it_is_full(http, app):

@@ -22,7 +22,8 @@ def session(**received):
     media = SimpleNamespace(
         received={kind: Received(frames=n, bytes=100 * n) for kind, n in received.items()},
         reception=lambda: {
-            kind: Reception(packets=2 * n, lost=1, jitter=0.01 * n) for kind, n in received.items()
+            kind: Reception(packets=2 * n, lost=1, jitter=0.01 * n, nacks=2, plis=3, freezes=4, frozen=1.5)
+            for kind, n in received.items()
         },
         rings={kind: SimpleNamespace(bytes=50) for kind in received},
         dropped=3,
@@ -75,6 +76,10 @@ def test_every_part_is_in_the_figures(metrics, calls):
     assert figures["mien_media_frames_total", "audio"] == 20
     assert figures["mien_media_bytes_total", "video"] == 1000
     assert figures["mien_media_packets_lost_total", "video"] == 1
+    assert figures["mien_media_packets_asked_again_total", "video"] == 2
+    assert figures["mien_media_keyframes_asked_total", "video"] == 3
+    assert figures["mien_media_freezes_total", "video"] == 4
+    assert figures["mien_media_frozen_seconds_total", "video"] == 1.5
     assert figures["mien_jitter_seconds", "audio"] == pytest.approx(0.2)
     assert figures["mien_ring_bytes", "video"] == 50 and figures["mien_clip_seconds",] == 0.008
     assert figures["mien_windows_total", "saved"] == 5

@@ -133,7 +133,9 @@ class LeanTransport:
 
         def datagram_received(data: bytes, addr: Any) -> None:
             # RFC 7983: what protects media lies between 128 and 191.
-            if len(data) > 1 and 127 < data[0] < 192 and not is_rtcp(data):
+            if len(data) < 2:
+                return  # an empty datagram, from whomever, would end aiortc's reading
+            if 127 < data[0] < 192 and not is_rtcp(data):
                 self._receive(data)
             else:
                 ordinary(data, addr)

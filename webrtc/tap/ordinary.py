@@ -15,7 +15,7 @@ from typing import Any
 from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpTransceiver
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
-from aiortc.rtp import AnyRtcpPacket, RtcpSrPacket
+from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtcpSrPacket
 
 from pipeline.bitstream import keyframe_format
 from pipeline.clock import SessionClock
@@ -80,6 +80,8 @@ def take_over(
     handle_rtcp: Callable[[AnyRtcpPacket], Any] = receiver._handle_rtcp_packet
 
     async def handle_rtcp_packet(packet: AnyRtcpPacket) -> None:
+        if isinstance(packet, RtcpByePacket):
+            return  # a sender that pauses says so (RFC 3550 section 6.6); for aiortc the track would be over for good
         if isinstance(packet, RtcpSrPacket):
             info = packet.sender_info
             track.sender_report(info.rtp_timestamp, info.ntp_timestamp)

@@ -131,8 +131,9 @@ export const EMOTIONS = /** @type {const} */ ([
  * @property {LatencyParts} latency
  */
 
+/** @typedef {{kind: "video" | "audio", start: number, end: number}} Gap */
 /**
- * `start` and `end` are session seconds, `size` bytes; `thumbnail` may come to be a 404.
+ * `start` and `end` are session seconds, `size` bytes; `thumbnail` may come to be a 404. In `gaps` frames were lost.
  * @typedef {object} ClipSaved
  * @property {"clip_saved"} type
  * @property {string} video_name
@@ -141,6 +142,7 @@ export const EMOTIONS = /** @type {const} */ ([
  * @property {number} size
  * @property {string} url
  * @property {string | null} thumbnail
+ * @property {Gap[]} gaps
  */
 
 /** @typedef {{type: "notice", code: string, text: string, level: "info" | "warning" | "error"}} Notice */

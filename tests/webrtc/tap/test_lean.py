@@ -1,0 +1,138 @@
+"""The lean way: its contract with the pinned aiortc and aioice, and what comes out of a call with it."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import random
+
+import pytest
+from aioice import ice
+from aiortc import RTCDtlsTransport, rtcdtlstransport, rtcicetransport, rtcrtpreceiver
+from aiortc.rtp import RtcpByePacket
+
+from tests.webrtc.tap.peers import calling
+from webrtc.tap import LeanPath, choose, insides
+from webrtc.tap.negotiation import TRANSPORT_SEQUENCE
+from webrtc.tap.ordinary import OrdinaryPath
+
+WAYS = {"lean": LeanPath, "aiortc": OrdinaryPath}
+
+
+def test_the_installed_aiortc_and_aioice_are_as_the_lean_way_needs_them():
+    insides.check_lean()
+    dtls = inspect.getsource(rtcdtlstransport)
+    # What is overridden, where it is called and with what: a new version that changes it must be looked at.
+    assert "self._setup_srtp()" in dtls
+    assert "await self._handle_rtcp_data(data)" in dtls
+    assert "await self._handle_rtp_data(data, arrival_time_ms=arrival_time_ms)" in dtls
+    assert "self._rtp_router.route_rtp(packet)" in dtls
+    assert "self._rx_srtp = " in dtls and "self._tx_srtp = " in dtls
+    assert list(inspect.signature(RTCDtlsTransport._setup_srtp).parameters) == ["self"]
+    assert "self._connection" in inspect.getsource(rtcicetransport)
+    aioice = inspect.getsource(ice)
+    assert "def datagram_received(self, data: " in aioice
+    assert "self._protocols" in aioice and "self._nominated" in aioice
+    receiver = inspect.getsource(rtcrtpreceiver)
+    assert "self.__remote_streams" in receiver and "self.__rtcp_ssrc" in receiver
+
+
+def test_where_they_are_not_aiortcs_own_way_is_taken_and_the_reason_said(monkeypatch):
+    monkeypatch.setattr(insides, "TRANSPORT", (*insides.TRANSPORT, "_something_new"))
+    chosen = choose("lean")
+    assert chosen.way == "aiortc" and "_something_new" in (chosen.reason or "")
+    assert choose("aiortc").reason is None
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("codec", ["vp8", "h264"])
+async def test_what_was_sent_comes_out_byte_for_byte_in_order_by_either_way(way, codec):
+    async with calling(WAYS[way](), codec) as call:
+        await call.until(lambda: min(map(len, call.frames.values()), default=0) >= 40)
+        for kind, frames in call.frames.items():
+            numbers = [call.number_of(kind, frame) for frame in frames]
+            assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+            starts = [frame.start for frame in frames]
+            assert starts == sorted(set(starts))
+        first = call.frames["video"][0]
+        assert first.keyframe and first.format is not None
+        reception = call.tracks["video"].reception()
+        assert reception.packets > 40 and reception.lost == 0
+
+
+async def test_what_is_lost_on_the_way_is_asked_for_and_comes_again():
+    chance = random.Random(5)
+
+    def lose(sender):
+        for transceiver in sender.getTransceivers():
+            transport = transceiver.sender.transport
+            send = transport._send_rtp
+
+            async def send_some(data, send=send):
+                rtcp = 64 <= data[1] & 0x7F < 96
+                if rtcp or chance.random() > 0.05:
+                    await send(data)
+
+            transport._send_rtp = send_some
+
+    async with calling(LeanPath(), disturb=lose) as call:
+        await call.until(lambda: len(call.frames.get("video", ())) >= 90)
+        numbers = [call.number_of("video", frame) for frame in call.frames["video"]]
+        assert len(numbers) >= 0.9 * (numbers[-1] - numbers[0] + 1)
+        reception = call.tracks["video"].reception()
+        assert reception.lost > 0 and reception.nacks > 0 and reception.retransmitted > 0
+        audio = [call.number_of("audio", frame) for frame in call.frames["audio"]]
+        assert audio == sorted(audio)
+        gaps = [after - before > 1 for before, after in itertools.pairwise(audio)]
+        assert [not frame.contiguous for frame in call.frames["audio"][1:]] == gaps
+        assert any(gaps)
+
+
+def with_transport_feedback(sdp):
+    """As a browser offers it."""
+    lines = []
+    for line in sdp.splitlines():
+        lines.append(line)
+        if line.startswith("a=mid:"):
+            lines.append(f"a=extmap:9 {TRANSPORT_SEQUENCE}")
+        if line.startswith("a=rtpmap:") and "rtx" not in line:
+            lines.append(f"a=rtcp-fb:{line.removeprefix('a=rtpmap:').split()[0]} transport-cc")
+    return "\r\n".join(lines) + "\r\n"
+
+
+async def test_transport_feedback_is_taken_up_where_it_is_offered_and_only_there():
+    async with calling(LeanPath(), offered=with_transport_feedback) as call:
+        answer = call.answer
+        for section in answer.split("m=")[1:]:
+            assert f"a=extmap:9 {TRANSPORT_SEQUENCE}" in section
+            assert "transport-cc" in section
+        await call.until(lambda: call.frames.get("audio"))
+    for path, offered in ((LeanPath(), lambda sdp: sdp), (OrdinaryPath(), with_transport_feedback)):
+        async with calling(path, offered=offered) as call:
+            assert "transport-cc" not in call.answer and TRANSPORT_SEQUENCE not in call.answer
+            await call.until(lambda call=call: call.frames.get("audio"))
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_sender_that_says_goodbye_may_go_on_later(way):
+    async with calling(WAYS[way](), kinds=("audio",)) as call:
+        await call.until(lambda: len(call.frames.get("audio", ())) >= 10)
+        goodbye = RtcpByePacket(sources=[call.sender.getSenders()[0]._ssrc])
+        await call.receiver.getReceivers()[0].transport._handle_rtcp_data(bytes(goodbye))
+        count = len(call.frames["audio"])
+        await call.until(lambda: len(call.frames["audio"]) >= count + 10)
+
+
+async def test_datagrams_that_do_not_come_from_the_peer_change_nothing():
+    async with calling(LeanPath()) as call:
+        await call.until(lambda: len(call.frames.get("video", ())) >= 10)
+        before = call.tracks["video"].reception()
+        (protocol, *_) = call.receiver.getTransceivers()[
+            0
+        ].receiver.transport.transport._connection._protocols
+        for data in (b"", b"\x80", b"\x80\x60", bytes([0x80, 0x60]) + bytes(40), b"\xff" * 2000):
+            protocol.datagram_received(data, ("192.0.2.1", 9))
+        after = call.tracks["video"].reception()
+        assert after.packets - before.packets == 0
+        count = len(call.frames["video"])
+        await call.until(lambda: len(call.frames["video"]) > count)
