@@ -14,6 +14,9 @@ SLEW = 0.1
 DISCONTINUITY = 5.0
 """Seconds by which media time and arrival may part before the sender is taken to have started over."""
 
+BACKWARD = 0.5
+"""Seconds by which media time may step back before the sender is taken to have started over, with another camera."""
+
 _WRAP = 1 << 32
 _STEP = 0.001  # the least distance between two frames of a track: a millisecond, the unit of WebM
 
@@ -106,7 +109,8 @@ class TrackClock:
         elapsed = media - self._media
         self._media = media
         ahead = media + self._offset - arrival
-        if max(abs(elapsed - (arrival - self._arrival)), abs(ahead)) > DISCONTINUITY:
+        leap = max(abs(elapsed - (arrival - self._arrival)), abs(ahead))
+        if leap > DISCONTINUITY or elapsed < -BACKWARD:
             self._place(arrival)
             return
         if arrival - media < self._placed:

@@ -57,6 +57,13 @@ def test_a_sender_that_starts_over_is_placed_anew_by_arrival():
     assert clock.time_of(7, 2.0) == pytest.approx(2.0, abs=0.01)
 
 
+def test_another_camera_whose_timestamps_begin_a_little_lower_is_placed_anew_by_arrival():
+    clock = SessionClock(0.0).track(VIDEO)
+    play(clock, VIDEO, 0, [n / 30 for n in range(90)])
+    starts = [clock.time_of(round(n / 30 * VIDEO), 3.0 + n / 30) for n in range(30)]
+    assert starts == pytest.approx([3.0 + n / 30 for n in range(30)], abs=0.01)
+
+
 def test_a_sender_whose_time_runs_fast_does_not_take_the_session_into_the_future():
     clock = SessionClock(0.0).track(VIDEO)
     starts = [clock.time_of(round(n * 4.9 * VIDEO) % WRAP, n * 0.1) for n in range(300)]

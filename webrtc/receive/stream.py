@@ -96,8 +96,9 @@ class Stream:
         if self._unwrapper.highest is None:
             return
         self._now = now
-        self.retransmitted += 1
-        self.ordering.add(self._unwrapper.peek(packet.sequence), packet, now, retransmitted=True)
+        unwrapped = self._unwrapper.peek(packet.sequence)
+        self.retransmitted += unwrapped in self.ordering.missing  # else sent again to probe the link
+        self.ordering.add(unwrapped, packet, now, retransmitted=True)
         self._ask(now)
 
     def tick(self, now: float) -> None:

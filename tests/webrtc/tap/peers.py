@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
@@ -46,10 +47,12 @@ async def calling(
     codec: str = "vp8",
     *,
     kinds: tuple[str, ...] = ("audio", "video"),
+    late: Mapping[str, float] | None = None,
     offered: Callable[[str], str] = lambda sdp: sdp,
     disturb: Callable[[RTCPeerConnection], None] = lambda sender: None,
 ) -> AsyncIterator[Call]:
-    """A call; `offered` changes the offer on its way, and `disturb` the sender before it begins to send."""
+    """A call; `offered` changes the offer on its way, `disturb` the sender before it begins to send, and `late` says by
+    how many seconds a kind begins later."""
     read = Source.read(material(codec, (320, 240)))  # type: ignore[arg-type]
     # Nobody decodes here, and much of real sound is alike.
     sound = [(at, b"%d" % number) for number, (at, _) in enumerate(read.packets["audio"])]
@@ -66,7 +69,8 @@ async def calling(
                 reading.append(asyncio.ensure_future(_read(tapped, call.frames.setdefault(track.kind, []))))
 
     for kind in kinds:
-        transceiver = call.sender.addTransceiver(Player(kind, source), direction="sendonly")
+        origin = time.monotonic() + (late or {}).get(kind, 0.0)
+        transceiver = call.sender.addTransceiver(Player(kind, source, origin=origin), direction="sendonly")
         if kind == "video":
             wanted = (f"video/{codec}", "video/rtx")
             codecs = RTCRtpSender.getCapabilities("video").codecs
