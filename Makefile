@@ -8,7 +8,7 @@ PACKAGES := server.py settings.py web webrtc pipeline models bench tests
 # One more than cores: many tests wait for the clock.
 WORKERS = $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
 
-.PHONY: run test check lint format bench soak screenshot install-models system clean
+.PHONY: run test check lint format bench bench-peers soak screenshot install-models system clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/python server.py
@@ -33,6 +33,17 @@ format: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
 
+bench-peers: .peers/fastrtc/.installed .peers/pipecat/.installed $(VENV)/.dev
+	$(BIN)/python -m bench.peers
+
+.peers/fastrtc/.installed: PACKAGES_THERE = fastrtc==0.0.34
+.peers/pipecat/.installed: PACKAGES_THERE = "pipecat-ai[webrtc]" fastapi uvicorn
+.peers/%/.installed:
+	@echo "Installing $* into an environment of its own ..."
+	@$(PYTHON) -m venv .peers/$*
+	@.peers/$*/bin/python -m pip install --quiet --disable-pip-version-check $(PACKAGES_THERE)
+	@touch $@
+
 soak: $(VENV)/.dev system
 	MUTATIONS=10000 $(BIN)/python -m pytest tests/faults/test_mutations.py
 
@@ -45,7 +56,7 @@ system:
 	@sh tests/system.sh
 
 clean:
-	rm -rf $(VENV) tests/page/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .peers tests/page/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/.run: requirements-core.txt requirements-embedded.txt | $(VENV)/bin/python
 	@echo "Installing what Mien needs into $(VENV) (about 400 MB, once) ..."
