@@ -72,7 +72,8 @@ class LeanTransport:
         self._transport_sequence = self._send_time = self._audio_level = 0
         self._arrivals = Arrivals()
         self._arrivals_due = inf
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._timer_due = inf
         self._unprotect: Callable[[bytes], bytes] = bytes
         self._setup_srtp = dtls._setup_srtp
         dtls._setup_srtp = self._secured  # type: ignore[method-assign]
@@ -111,12 +112,13 @@ class LeanTransport:
 
     def arm(self, due: float) -> None:
         """See to it that `_tick` runs at a monotonic second, or before."""
-        when = due - time.monotonic() + self._loop.time()
+        # The handle is not asked when it is due: what is due already uvloop puts into one that does not know.
         if self._timer is not None:
-            if self._timer.when() <= when:
+            if self._timer_due <= due:
                 return
             self._timer.cancel()
-        self._timer = self._loop.call_at(when, self._tick)
+        self._timer_due = due
+        self._timer = self._loop.call_at(due - time.monotonic() + self._loop.time(), self._tick)
 
     def _secured(self) -> None:
         """The keys are there: packets can be taken from the sockets."""

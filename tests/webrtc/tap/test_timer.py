@@ -1,0 +1,44 @@
+"""The lean way's timer: it runs when the first of what is due is, on the loop that the program uses."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from types import SimpleNamespace
+
+import pytest
+import uvloop
+
+from webrtc.tap.lean import LeanTransport
+
+
+class Dtls:
+    """A transport that is gone: its state is asked for at each tick, and at nothing else here."""
+
+    def __init__(self):
+        self.transport = SimpleNamespace(_connection=None)
+        self.ticks = 0
+        self._setup_srtp = self._handle_rtcp_data = None
+
+    @property
+    def state(self):
+        self.ticks += 1
+        return "closed"
+
+
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+@pytest.mark.parametrize("late", [[-1.0, -1.0], [-1.0, -2.0], [-1.0, 60.0], [60.0, -1.0], [60.0, 0.01]])
+def test_what_is_due_already_or_first_is_done_once_and_soon(new_loop, late):
+    async def ticks():
+        dtls = Dtls()
+        transport, now = LeanTransport(dtls), time.monotonic()
+        for seconds in late:
+            transport.arm(now + seconds)
+        async with asyncio.timeout(5):
+            while not dtls.ticks:
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        return dtls.ticks
+
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        assert runner.run(ticks()) == 1
