@@ -16,6 +16,7 @@ from web.exports import Sent
 from web.keys import ANALYSIS, CHAT, EXPORTS, HISTORY, LIBRARY, REGISTRY, TRANSCODER
 from web.reading import Body, read_body, read_path, read_query
 from web.security import from_this_machine
+from webrtc.messages import SessionEnded
 from webrtc.registry import Registry
 from webrtc.session import Session
 
@@ -129,7 +130,7 @@ async def _end(registry: Registry, session_id: str) -> bool:
     session = live(registry, session_id)
     if session is None:
         return False
-    session.leave("deleted")
+    session.leave("deleted", SessionEnded(code="deleted", message="The session was deleted."))
     deadline = time.monotonic() + ENDING
     while session_id in registry:
         if time.monotonic() > deadline:

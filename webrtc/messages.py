@@ -376,6 +376,14 @@ class Notice(Message):
     level: Literal["info", "warning", "error"] = "info"
 
 
+class SessionEnded(Message):
+    """The server ends the call, and why: the last message. `code` is stable, `message` for people."""
+
+    type: Literal["session_ended"] = "session_ended"
+    code: Literal["deleted", "server_stopping", "unheard"]
+    message: str
+
+
 class Error(Message):
     """A message of the page could not be obeyed. `code` is stable, `message` for people; `message_id` is that of a
     chat message that was not taken."""
@@ -397,5 +405,6 @@ ServerMessage = (
     | ChatDone
     | ChatCleared
     | Notice
+    | SessionEnded
     | Error
 )

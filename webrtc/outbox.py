@@ -48,9 +48,14 @@ class Outbox:
         """Begin to send over `channel`."""
         self._channel = channel
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a page to send to."""
+        return self._channel is not None and self._channel.readyState == "open"
+
     def send(self, message: ServerMessage) -> None:
         """Send now, or as soon as the channel has room. Without an open channel the message is dropped."""
-        if self._channel is None or self._channel.readyState != "open":
+        if not self.is_open:
             self.dropped += 1
             return
         if message.type in NEWEST_WINS:

@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections.abc import Callable, Iterator
 
-from webrtc import signaling
+from webrtc import messages, signaling
 from webrtc.session import Session
 
 log = logging.getLogger(__name__)
@@ -33,8 +33,9 @@ class Registry:
             self._group = group
             await self._closing.wait()
             self._group = None
+            stopping = messages.SessionEnded(code="server_stopping", message="The server is being stopped.")
             for session in self._sessions.values():
-                session.leave("the server stopped")
+                session.leave("the server stopped", stopping)
 
     def close(self) -> None:
         """Admit nobody any more and let `run` end."""

@@ -36,6 +36,9 @@ HEARTBEAT_TIMEOUT = 3.5
 MAX_INBOX = 256
 """Messages of a page that wait to be read; more are dropped and counted."""
 
+FAREWELL = 0.2
+"""Seconds from the last message to the end of the connection, for the message to arrive."""
+
 _WATCH_INTERVAL = 0.25
 _CLOSE_TIMEOUT = 3.0
 
@@ -77,6 +80,7 @@ class Session:
         self._inbox: asyncio.Queue[str | bytes] = asyncio.Queue(MAX_INBOX)
         self._leaving = asyncio.Event()
         self._reason = "left"
+        self._farewell: messages.SessionEnded | messages.Error | None = None
         self._created = time.monotonic()
         self._channel_opened: float | None = None
         self._heard = self._created
@@ -87,10 +91,10 @@ class Session:
         """Answer an offer. Raises `OfferRejected`; the session must then be closed with `close`."""
         return (await signaling.answer(self._peer, sdp, self._path)).sdp
 
-    def leave(self, reason: str) -> None:
-        """End the session soon. The first reason counts."""
+    def leave(self, reason: str, farewell: messages.SessionEnded | messages.Error | None = None) -> None:
+        """End the session soon, with a last message to the page where it does not know why. The first reason counts."""
         if not self._leaving.is_set():
-            self._reason = reason
+            self._reason, self._farewell = reason, farewell
             self._leaving.set()
 
     async def run(self) -> None:
@@ -108,6 +112,7 @@ class Session:
                 await self._leaving.wait()
                 for task in tasks:
                     task.cancel()
+            await self._say_farewell()
         finally:
             self._chronicle.end(self._reason)
             try:
@@ -115,6 +120,11 @@ class Session:
             finally:  # last, or those who add up would count it twice while it closes
                 self._services.figures.ended(self)
             log.info("session %s ended: %s", self.id, self._reason)
+
+    async def _say_farewell(self) -> None:
+        if self._farewell is not None and self.outbox.is_open:
+            self.outbox.send(self._farewell)
+            await asyncio.sleep(FAREWELL)
 
     async def close(self) -> None:
         """Free the connection and what was kept. May be called more than once."""
@@ -289,13 +299,11 @@ class Session:
                 if now - self._created > CONNECT_TIMEOUT:
                     self.leave("no data channel was opened")
             elif not self._greeted and now - self._channel_opened > HELLO_TIMEOUT:
-                self.outbox.send(
-                    messages.Error(code="hello_timeout", message="No hello came within 5 seconds.")
-                )
-                await asyncio.sleep(_WATCH_INTERVAL)  # for the message to leave
-                self.leave("no hello")
+                late = messages.Error(code="hello_timeout", message="No hello came within 5 seconds.")
+                self.leave("no hello", late)
             elif now - self._heard > HEARTBEAT_TIMEOUT:
-                self.leave("nothing heard from the page")
+                unheard = messages.SessionEnded(code="unheard", message="Nothing was heard from the page.")
+                self.leave("nothing heard from the page", unheard)
             if self._greeted and self._shown != (states := self._states()):
                 self._shown = states
                 self.outbox.send(self.status())

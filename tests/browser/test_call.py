@@ -216,6 +216,37 @@ async def test_a_lost_server_is_said_with_what_to_do(tmp_path, devices, screensh
             await expect(page.locator("#connection")).to_have_attribute("data-state", "connected")
 
 
+async def test_a_deleted_session_is_said_to_be_deleted_and_is_not_called_again(
+    tmp_path, devices, screenshots
+):
+    with program(tmp_path / "data") as server:
+        async with chromium(tmp_path / "profile", *camera(devices.smiling, devices.speech)) as context:
+            page = await open_page(context, server.http)
+            offers = []
+            page.on(
+                "request", lambda request: offers.append(request.url) if "/offer" in request.url else None
+            )
+            await consent(page)
+            await page.click("#start-camera")
+            await expect(page.locator("#connection")).to_have_attribute("data-state", "connected")
+            await page.click("#start-recording")
+            await expect(page.locator("#clips li")).not_to_have_count(0, timeout=5000)
+            (session,) = status_of(server)["sessions"]
+            url = f"{server.http}/api/sessions/{session['session_id']}"
+            response = await context.request.delete(url)
+            assert response.status == 204
+            await expect(page.locator("#problem")).to_have_attribute("data-code", "deleted")
+            await expect(page.locator("#connection")).to_have_attribute("data-state", "idle")
+            await expect(page.locator("#clips li")).to_have_count(0)
+            await expect(page.locator("#preview")).to_be_hidden()
+            await page.screenshot(path=screenshots / "deleted.png")
+            await asyncio.sleep(2.5)  # longer than a lost call waits before it is called again
+            assert len(offers) == 1 and page.errors == []
+            await page.click("#start-camera")
+            await expect(page.locator("#connection")).to_have_attribute("data-state", "connected")
+            await expect(page.locator("#problem")).to_be_hidden()
+
+
 @pytest.mark.parametrize(
     ("flags", "script", "code", "said"),
     [

@@ -139,7 +139,9 @@ async def test_a_page_whose_server_starts_again_connects_by_itself_and_says_so(
                 await expect(page.locator("#sign-recording")).to_be_visible()
             await page.click("#pause-analysis")
             await expect(page.locator("#sign-analysing")).to_have_attribute("data-state", "paused")
-        await expect(page.locator("#reconnecting-words")).to_have_text("Reconnecting…")
+        await expect(page.locator("#reconnecting-words")).to_have_text(
+            "The server has stopped. Calling until it is back…"
+        )
         await expect(page.locator("#connection")).to_have_attribute("data-state", "reconnecting")
         await expect(page.locator("#preview")).to_be_visible()
         await expect(page.locator("#reconnecting-attempt")).to_have_text("(2)")

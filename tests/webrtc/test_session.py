@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
+import time
 from functools import partial
 from types import SimpleNamespace
 
+import aiohttp
 import av
 import psutil
 import pytest
@@ -18,7 +20,8 @@ from tests.server import serving
 from tests.webrtc.services import fake_services
 from web.app import make_app
 from web.limits import Limits
-from webrtc.session import Session, SessionConfig
+from webrtc.messages import SessionEnded
+from webrtc.session import FAREWELL, Session, SessionConfig
 
 
 @pytest.fixture(scope="module", params=["vp8", pytest.param("h264", marks=pytest.mark.slow)])
@@ -170,13 +173,59 @@ async def test_a_page_that_says_no_hello_is_told_so_and_let_go(tmp_path, vp8):
 
 
 @pytest.mark.slow
-async def test_a_page_that_falls_silent_is_freed_within_five_seconds(tmp_path, vp8):
+async def test_a_page_that_falls_silent_is_told_so_and_freed_within_five_seconds(tmp_path, vp8):
     async with serving(tmp_path) as server:
         caller = Caller(server.url, vp8, ping=False)
         await caller.connect()
         await server.until(lambda s: len(s["sessions"]) == 1)
         await server.until(lambda s: s["sessions"] == [], within=5)
+        assert (await caller.hear("session_ended"))["code"] == "unheard"
         await caller.close()
+
+
+async def test_a_caller_whose_session_is_deleted_is_told_so_last_of_all(tmp_path, vp8):
+    async with serving(tmp_path) as server:
+        caller = Caller(server.url, vp8)
+        await caller.connect()
+        await caller.hear("session_status")
+        url = f"{server.url}/api/sessions/{caller.answer['session_id']}"
+        async with aiohttp.ClientSession() as http, http.delete(url) as response:
+            assert response.status == 204
+        assert (await caller.hear("session_ended", 1))["code"] == "deleted"
+        assert caller.messages[-1]["type"] == "session_ended"
+        await caller.close()
+
+
+async def test_a_server_that_stops_tells_its_callers_and_is_held_up_by_no_more_than_the_farewell(
+    tmp_path, vp8, monkeypatch
+):
+    async def stopping(folder, farewell):
+        monkeypatch.setattr("webrtc.session.FAREWELL", farewell)
+        async with serving(tmp_path / folder) as server:
+            callers = [Caller(server.url, vp8) for _ in range(2)]
+            for caller in callers:
+                await caller.connect()
+                await caller.hear("session_status")
+            began = time.monotonic()
+        took = time.monotonic() - began
+        for caller in callers:
+            assert (await caller.hear("session_ended", 1))["code"] == "server_stopping"
+            await caller.close()
+        return took
+
+    # All at once, not one after the other. What the rest takes varies by some tenths.
+    assert await stopping("long", 1.0) - await stopping("short", FAREWELL) < 1.5
+
+
+async def test_nobody_waits_for_a_page_that_has_no_channel(tmp_path, monkeypatch):
+    monkeypatch.setattr("webrtc.session.FAREWELL", 60)
+    services = fake_services(analysis=SimpleNamespace(engines=(), forget=lambda session_id: None))
+    session = Session(SessionConfig(ring_duration=10, buffer_duration=5, save_interval=1), services)
+    running = asyncio.create_task(session.run())
+    await asyncio.sleep(0)
+    session.leave("deleted", SessionEnded(code="deleted", message=""))
+    async with asyncio.timeout(5):
+        await running
 
 
 @pytest.mark.slow

@@ -206,6 +206,7 @@ export class Call {
    * @param {Problem} problem
    */
   #lose(problem) {
+    if (problem.code === "deleted") return this.#end("idle", problem); // somebody wanted it to be over
     const { status, stream } = this.#store.state;
     const attempt = ++this.#attempt;
     const isCurrent = () => attempt === this.#attempt;
@@ -215,13 +216,14 @@ export class Call {
     if (status) {
       this.#running = { recording: status.recording || status.paused.includes("recording"), paused: status.paused };
     }
-    this.#store.dispatch({ type: "reconnecting", attempt: 1 });
+    const cause = problem.code;
+    this.#store.dispatch({ type: "reconnecting", attempt: 1, cause });
     this.#retrying = new Retrying(problem, {
       attempt: async () => {
         await this.#join(stream, isCurrent);
         if (isCurrent()) this.#goOn();
       },
-      trying: (count) => this.#store.dispatch({ type: "reconnecting", attempt: count }),
+      trying: (count) => this.#store.dispatch({ type: "reconnecting", attempt: count, cause }),
       over: (last) => this.#end(isFinal(last.code) ? "failed" : "lost", last),
     });
   }

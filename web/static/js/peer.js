@@ -155,6 +155,7 @@ export class Peer {
         this.#events.roundTrip(roundTrip);
       }
       this.#events.message(message);
+      if (message.type === "session_ended") this.#lose(message.code, message.message);
     });
     this.#channel.addEventListener("close", () => this.#lose("channel_closed"));
     this.#connection.addEventListener("connectionstatechange", () => {
@@ -168,11 +169,14 @@ export class Peer {
     }, this.#config.ping_interval_ms);
   }
 
-  /** @param {string} code */
-  #lose(code) {
+  /**
+   * @param {string} code
+   * @param {string} [detail]
+   */
+  #lose(code, detail) {
     if (this.#closed) return;
     this.close();
-    this.#events.lost(new Problem(code));
+    this.#events.lost(new Problem(code, detail));
   }
 }
 

@@ -182,12 +182,17 @@ export const EMOTIONS = /** @type {const} */ ([
  * @typedef {{type: "chat_cleared", kept: boolean}} ChatCleared
  */
 
+/**
+ * The last message of a call that the server ends.
+ * @typedef {{type: "session_ended", code: "deleted" | "server_stopping" | "unheard", message: string}} SessionEnded
+ */
+
 /** `message_id` is that of a chat message that was not taken. */
 /** @typedef {{type: "error", code: string, message: string, message_id?: string | null}} ServerError */
 
 /**
  * @typedef {Welcome | SessionStatus | Pong | EmotionResult | ClipSaved | ChatAccepted | ChatDelta | ChatDone
- *   | ChatCleared | Notice | ServerError} ServerMessage
+ *   | ChatCleared | Notice | SessionEnded | ServerError} ServerMessage
  */
 
 /**
@@ -205,7 +210,7 @@ export const EMOTIONS = /** @type {const} */ ([
 /** @type {ReadonlySet<string>} */
 const KNOWN = new Set([
   "welcome", "session_status", "pong", "emotion_result", "clip_saved",
-  "chat_accepted", "chat_delta", "chat_done", "chat_cleared", "notice", "error",
+  "chat_accepted", "chat_delta", "chat_done", "chat_cleared", "notice", "session_ended", "error",
 ]);
 
 /**

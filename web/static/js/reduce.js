@@ -16,7 +16,7 @@ import { trailAfter } from "./trail.js";
  * @typedef {{type: "asking"}
  *   | {type: "connecting", stream: MediaStream}
  *   | {type: "previewing", stream: MediaStream}
- *   | {type: "reconnecting", attempt: number}
+ *   | {type: "reconnecting", attempt: number, cause: string}
  *   | {type: "devices_found", infos: readonly {kind: string, deviceId: string, label: string}[]}
  *   | {type: "device", kind: devices.Kind, change: Partial<devices.Source>}
  *   | {type: "connected", session: import("./moments.js").Moments["session"]}
@@ -123,6 +123,8 @@ const reducers = {
   chat_cleared: (state, { kept }) => ({ ...state, chat: conversation.cleared(state.chat, kept), unread: false }),
 
   notice: (state, { code, text, level }) => ({ ...state, notice: { code, text, level } }),
+  // What is deleted is not left on the page either.
+  session_ended: (state, { code }) => (code === "deleted" ? forgotten(state) : state),
   error: (state, { code, message, message_id }, now) => (
     message_id == null
       ? { ...state, problem: { code, detail: message } }
@@ -132,10 +134,10 @@ const reducers = {
   asking: (state) => ({ ...state, connection: "asking", problem: null, notice: null }),
   connecting: (state, { stream }) => ({ ...state, connection: "connecting", stream }),
   previewing: (state, { stream }) => ({ ...state, connection: "idle", stream }),
-  reconnecting: (state, { attempt }, now) => (
+  reconnecting: (state, { attempt, cause }, now) => (
     state.connection === "reconnecting"
       ? { ...state, attempt }
-      : { ...hungUp(state, now), connection: "reconnecting", attempt, problem: null }
+      : { ...hungUp(state, now), connection: "reconnecting", attempt, cause, problem: null }
   ),
   connected: (state, { session }) => ({
     ...state,
@@ -193,6 +195,19 @@ const reducers = {
 export function reduce(state, event, now) {
   const reducer = /** @type {(state: State, event: Event, now: number) => State} */ (reducers[event.type]);
   return reducer ? reducer(state, event, now) : state;
+}
+
+/**
+ * Without the clips, the river and the conversation of the session; clips of one before it are still there.
+ * @param {State} state
+ * @returns {State}
+ */
+function forgotten(state) {
+  const id = state.moments.session?.session_id;
+  const clips = state.clips.filter(({ name }) => !name.includes(`_${id}.`));
+  const playing = clips.some(({ name }) => name === state.playing) ? state.playing : null;
+  const chat = conversation.cleared({ ...state.chat, clearing: null }, false);
+  return { ...state, clips, olderClips: 0, playing, moments: moments.newMoments(), chat };
 }
 
 /**

@@ -27,6 +27,7 @@ import { newVitals } from "./vitals.js";
  * @property {string} language
  * @property {Connection} connection
  * @property {number} attempt to connect again; 0 while there is none
+ * @property {string} cause the code of why the connection was lost that is tried to be had again
  * @property {MediaStream | null} stream there before a call, too, while somebody looks at themselves
  * @property {import("./devices.js").Devices} devices
  * @property {Consent} consent what the boxes say; what runs is `status`
@@ -72,6 +73,7 @@ export function initialState(language, { provider = null, mood = null, devices =
     language,
     connection: "idle",
     attempt: 0,
+    cause: "",
     stream: null,
     devices: newDevices(devices),
     consent: { analysis: false, recording: false },

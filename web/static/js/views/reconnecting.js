@@ -17,11 +17,11 @@ export class ReconnectingView {
       call.stopTrying();
       byId("start-again", HTMLButtonElement).focus();
     });
-    store.watch(({ language, connection, attempt }) => [language, connection, attempt], (state) => {
+    store.watch(({ language, connection, attempt, cause }) => [language, connection, attempt, cause], (state) => {
       const { retry } = words(state.language);
       const reconnecting = state.connection === "reconnecting";
       this.#message.hidden = !reconnecting;
-      setText(this.#words, reconnecting ? retry.title : "");
+      setText(this.#words, reconnecting ? retry.because[state.cause] ?? retry.title : "");
       setText(this.#attempt, retry.attempt(state.attempt));
     });
   }

@@ -44,7 +44,9 @@ export const en = {
   },
   retry: {
     title: "Reconnecting…",
-    hint: "The connection was lost. Your camera stays on while this page tries again.",
+    /** @type {Record<string, string>} */
+    because: { server_stopping: "The server has stopped. Calling until it is back…" },
+    hint: "Your camera stays on while this page tries again.",
     attempt: (/** @type {number} */ count) => `(${count})`,
     stop: "Stop trying",
   },
@@ -95,7 +97,8 @@ export const zh = {
   },
   retry: {
     title: "正在重新连接…",
-    hint: "连接已断开。本页重试期间，您的摄像头保持打开。",
+    because: { server_stopping: "服务器已停止，正在呼叫直到它恢复…" },
+    hint: "本页重试期间，您的摄像头保持打开。",
     attempt: (count) => `（${count}）`,
     stop: "停止重试",
   },

@@ -83,6 +83,18 @@ export const en = {
       title: "The server ended the call.",
       todo: "It may have been stopped or restarted. Your camera is off now. Start again to call anew.",
     },
+    deleted: {
+      title: "This session was deleted.",
+      todo: "What was kept of it is gone, and your camera is off. Start the camera for a new one.",
+    },
+    server_stopping: {
+      title: "The server has stopped.",
+      todo: "Your camera is off now. Start again when it is back.",
+    },
+    unheard: {
+      title: "The server heard nothing from this page.",
+      todo: "The network was away or this page asleep. Your camera is off now. Start again.",
+    },
     hello_timeout: {
       title: "The server did not hear from this page in time.",
       todo: "The network may be slow. Start again.",
@@ -189,6 +201,18 @@ export const zh = {
     channel_closed: {
       title: "服务器结束了通话。",
       todo: "服务器可能已停止或重启。您的摄像头现已关闭。请重新开始新的通话。",
+    },
+    deleted: {
+      title: "此会话已被删除。",
+      todo: "它的内容已全部清除，摄像头已关闭。打开摄像头即可开始新的会话。",
+    },
+    server_stopping: {
+      title: "服务器已停止。",
+      todo: "您的摄像头现已关闭。服务器恢复后请重新开始。",
+    },
+    unheard: {
+      title: "服务器没有收到本页的任何消息。",
+      todo: "网络可能中断，或本页处于休眠。您的摄像头现已关闭。请重新开始。",
     },
     hello_timeout: {
       title: "服务器未能及时收到本页的消息。",
