@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, get_args
 
 import numpy as np
@@ -81,6 +81,36 @@ class FaceBox:
     height: float
 
 
+EngineCode = Literal[
+    "not_set_up",
+    "not_in_use",
+    "not_installed",
+    "no_weights",
+    "wrong_weights",
+    "load_failed",
+    "out_of_memory",
+    "unreachable",
+    "wrong_key",
+    "no_model",
+    "no_media",
+    "loading",
+    "unloaded",
+    "stopping",
+    "crashed",
+    "too_slow",
+    "failed",
+]
+"""Why an engine does not answer: what a page has words for in each language. PROTOCOL.md says what each means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why an engine does not answer: a stable code, and one line for people that also says what to do."""
+
+    code: EngineCode
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmotionResult:
     """The expression likely seen in one window of a call: never a claim about an inner state.
@@ -90,9 +120,9 @@ class EmotionResult:
     and None, where an engine named a class and gave no figures. `valence` and `arousal` are in [-1, 1], None where
     nothing supports them. The window is in seconds on the session's clock.
 
-    `fallback_reason` says why no engine that goes before this one answered; `provisional` that one of those still
-    may, for the same window. `face` is where the face was that the answer speaks of, None where none was in view or
-    the engine does not look for it.
+    `fallback_reason` says why no engine that goes before this one answered, and `fallback_codes` the same by engine;
+    `provisional` that one of those still may, for the same window. `face` is where the face was that the answer speaks
+    of, None where none was in view or the engine does not look for it.
     """
 
     emotion: Emotion | Literal["unknown"]
@@ -107,13 +137,15 @@ class EmotionResult:
     engine: str
     latency: Latency
     fallback_reason: str | None = None
+    fallback_codes: Mapping[str, EngineCode] = field(default_factory=dict)
     provisional: bool = False
     face: FaceBox | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineStatus:
-    """Whether an engine can answer and, where it cannot, why and what to do about it.
+    """Whether an engine can answer and, where it cannot, why and what to do about it: a stable `code`, and a `reason`
+    for people.
 
     `progress` is the share in [0, 1] of a load that is under way, None where it is not known. `set_up` is False
     for an engine that nobody has configured. `sends_to` is the host that clips are sent to, None where they stay.
@@ -121,6 +153,7 @@ class EngineStatus:
 
     name: str
     state: Literal["ready", "loading", "unavailable"]
+    code: EngineCode | None = None
     reason: str | None = None
     progress: float | None = None
     set_up: bool = True
@@ -134,9 +167,17 @@ Progress = Callable[[float], None]
 class EngineUnavailable(Exception):
     """An engine cannot load, or cannot answer any more. The message says why and what to do, in one line."""
 
+    def __init__(self, message: str, code: EngineCode) -> None:
+        super().__init__(message)
+        self.code: EngineCode = code
+
 
 class EngineFailed(Exception):
     """An engine gave no usable answer for one clip. The message says why, in one line."""
+
+    def __init__(self, message: str, code: EngineCode = "failed") -> None:
+        super().__init__(message)
+        self.code: EngineCode = code
 
 
 class ClipUnreadable(Exception):

@@ -30,7 +30,7 @@ def loaded_engine(name: EngineName | None, settings: EngineSettings) -> Engine:
             return engine
         reasons.append(f"{each}: {status.reason}")
         print(f"The engine {each} is not available: {status.reason}", file=sys.stderr)
-    raise EngineUnavailable("; ".join(reasons))
+    raise EngineUnavailable("; ".join(reasons), "load_failed")
 
 
 def _load(engine: Engine) -> EngineStatus:

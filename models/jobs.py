@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.base import EmotionResult, EngineStatus, Question
+from models.base import EmotionResult, EngineCode, EngineStatus, Question
 from models.catalog import EngineConfig
 
 
@@ -90,11 +90,12 @@ class Pictured:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
     """A job could not be done. `code` is stable: `clip_unreadable`, `no_video`, `engine_failed`,
-    `engine_unavailable`, `out_of_memory` or `analysis_failed`."""
+    `engine_unavailable`, `out_of_memory` or `analysis_failed`; `cause` is what that says of the engine."""
 
     job_id: int
     code: str
     message: str
+    cause: EngineCode = "failed"
 
 
 Job = Analyze | NextWindow | Thumbnail

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import logging
 
-from models.base import ClipUnreadable, Engine, EngineFailed, EngineStatus, EngineUnavailable, Progress
+from models.base import (
+    ClipUnreadable,
+    Engine,
+    EngineCode,
+    EngineFailed,
+    EngineStatus,
+    EngineUnavailable,
+    Fault,
+    Progress,
+)
 from models.thumbnail import NoVideo
 
 logger = logging.getLogger("mien.worker")
@@ -18,14 +27,16 @@ def loaded(engine: Engine, progress: Progress) -> EngineStatus:
     try:
         engine.load(progress)
     except EngineUnavailable as error:
-        reason = str(error)
+        fault = Fault(error.code, str(error))
     except Exception as error:
-        if not is_out_of_memory(error):
+        if is_out_of_memory(error):
+            fault = Fault("out_of_memory", "not enough memory to load it")
+        else:
             logger.exception("the engine %s does not load", engine.name)
-        reason = "not enough memory to load it" if is_out_of_memory(error) else f"it does not load: {error}"
+            fault = Fault("load_failed", f"it does not load: {error}")
     else:
         return EngineStatus(name=engine.name, state="ready")
-    return EngineStatus(name=engine.name, state="unavailable", reason=reason)
+    return EngineStatus(name=engine.name, state="unavailable", code=fault.code, reason=fault.reason)
 
 
 def said(error: Exception) -> tuple[str, str]:
@@ -43,6 +54,13 @@ def said(error: Exception) -> tuple[str, str]:
             return "engine_unavailable", str(error)
         case _:
             return "analysis_failed", f"{type(error).__name__}: {error}"
+
+
+def cause(error: Exception) -> EngineCode:
+    """What that says of the engine."""
+    if is_out_of_memory(error):
+        return "out_of_memory"
+    return error.code if isinstance(error, EngineFailed | EngineUnavailable) else "failed"
 
 
 def is_out_of_memory(error: BaseException) -> bool:

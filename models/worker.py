@@ -40,7 +40,7 @@ from models.jobs import (  # noqa: E402
     Reply,
     Thumbnail,
 )
-from models.loading import loaded, said  # noqa: E402
+from models.loading import cause, loaded, said  # noqa: E402
 from models.pipes import pack, read  # noqa: E402
 from models.thumbnail import thumbnail  # noqa: E402
 
@@ -74,7 +74,7 @@ class Worker:
             code, message = said(error)
             if code == "analysis_failed":
                 logger.exception("job %d failed", job.job_id)
-            return Failed(job_id=job.job_id, code=code, message=message)
+            return Failed(job_id=job.job_id, code=code, message=message, cause=cause(error))
 
     def forget(self, session_id: str) -> None:
         """Drop what was kept of a session or file."""
@@ -112,7 +112,7 @@ class Worker:
 
     def _required(self) -> Engine:
         if self._engine is None:
-            raise EngineUnavailable("this process has no engine")
+            raise EngineUnavailable("this process has no engine", "unloaded")
         return self._engine
 
 

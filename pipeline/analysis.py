@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from models.base import EmotionResult, EngineStatus, Language, Question
+from models.base import EmotionResult, EngineStatus, Fault, Language, Question
 from models.catalog import EmbeddedConfig, EngineConfig
 from pipeline.breaker import Breaker, Refused
 from pipeline.clip import Clip
@@ -65,7 +65,9 @@ class Analysis:
 
     def _status(self, engine: EngineProcess) -> EngineStatus:
         failing = self._breakers[engine.name].failing if engine.ready else None
-        return engine.status if failing is None else replace(engine.status, reason=failing)
+        if failing is None:
+            return engine.status
+        return replace(engine.status, code=failing.code, reason=failing.reason)
 
     @property
     def ready(self) -> bool:
@@ -92,22 +94,22 @@ class Analysis:
         first = await self._at_once(clip, question)
         if first is not None:
             yield first
-        skipped: list[str] = []
+        skipped: dict[str, Fault] = {}
         for engine in self.chain:
             if first is not None and engine is self._instant:
-                yield replace(first, provisional=False, fallback_reason="; ".join(skipped) or None)
+                yield _after(skipped, replace(first, provisional=False))
                 return
             try:
                 result = await self._asked(engine, clip, question)
             except AnalysisError as error:
                 if error.code in NOT_THE_ENGINE:
                     raise
-                skipped.append(f"{engine.name}: {error}")
+                skipped[engine.name] = Fault(error.cause, str(error))
                 continue
             arousal = result.arousal if first is None or result.arousal is not None else first.arousal
-            yield replace(result, arousal=arousal, fallback_reason="; ".join(skipped) or None)
+            yield _after(skipped, replace(result, arousal=arousal))
             return
-        raise AnalysisError("engine_unavailable", "; ".join(skipped))
+        raise AnalysisError("engine_unavailable", _told(skipped))
 
     async def _at_once(self, clip: Clip, question: Question) -> EmotionResult | None:
         """The instant engine's answer, where one that goes before it could still give a better one."""
@@ -133,7 +135,7 @@ class Analysis:
         try:
             leave = breaker.enter(time.monotonic())
         except Refused as refusal:
-            raise AnalysisError("engine_unavailable", str(refusal)) from None
+            raise AnalysisError("engine_unavailable", str(refusal), refusal.fault.code) from None
         try:
             result = await engine.analyze(clip, question)
         except asyncio.CancelledError:
@@ -142,7 +144,7 @@ class Analysis:
         except AnalysisError as error:
             if error.code == SLOW or error.code in PERHAPS_THE_CLIP:
                 alone = error.code in PERHAPS_THE_CLIP
-                breaker.failed(leave, str(error), time.monotonic(), clip_alone=alone)
+                breaker.failed(leave, Fault(error.cause, str(error)), time.monotonic(), clip_alone=alone)
             else:
                 breaker.undecided(leave, time.monotonic())
             raise
@@ -162,7 +164,7 @@ class Analysis:
         Raises `AnalysisError`.
         """
         asked = [each for each in self.chain if engine in (None, each.name)]
-        skipped: list[str] = []
+        skipped: dict[str, Fault] = {}
         for each in asked:
             question = Question(session_id=f"file {secrets.token_hex(6)}", language=language, prompt=prompt)
             try:
@@ -174,10 +176,10 @@ class Analysis:
             except AnalysisError as error:
                 if error.code in NOT_THE_ENGINE or error.code == "busy":
                     raise
-                skipped.append(f"{each.name}: {error}")
+                skipped[each.name] = Fault(error.cause, str(error))
                 continue
-            return [replace(result, fallback_reason="; ".join(skipped) or None) for result in results]
-        raise AnalysisError("engine_unavailable", "; ".join(skipped) or "there is no such engine in use")
+            return [_after(skipped, result) for result in results]
+        raise AnalysisError("engine_unavailable", _told(skipped) or "there is no such engine in use")
 
     @asynccontextmanager
     async def _reader(self, engine: EngineProcess) -> AsyncGenerator[EngineProcess, None]:
@@ -211,6 +213,16 @@ class Analysis:
             engine.forget(session_id)
 
 
+def _after(skipped: Mapping[str, Fault], result: EmotionResult) -> EmotionResult:
+    """A result with why those who go before did not answer."""
+    codes = {name: fault.code for name, fault in skipped.items()}
+    return replace(result, fallback_reason=_told(skipped) or None, fallback_codes=codes)
+
+
+def _told(skipped: Mapping[str, Fault]) -> str:
+    return "; ".join(f"{name}: {fault.reason}" for name, fault in skipped.items())
+
+
 async def _windows(
     engine: EngineProcess, path: Path, question: Question
 ) -> AsyncGenerator[EmotionResult, None]:
@@ -228,4 +240,4 @@ def _require(engine: EngineProcess) -> None:
     status = engine.status
     if status.state != "ready":
         reason = (status.reason or status.state) if status.set_up else "not set up"
-        raise AnalysisError("engine_unavailable", reason)
+        raise AnalysisError("engine_unavailable", reason, status.code or "loading")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.base import Fault
+
 CLIPS = 3
 """Clips in a row without a usable answer, whosoever they are, that make an engine's failure of clips' failures."""
 
@@ -20,7 +22,11 @@ class Pass:
 
 
 class Refused(Exception):
-    """There is no leave to ask yet. The message says what went wrong last."""
+    """There is no leave to ask yet: `fault` is what went wrong last."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.reason)
+        self.fault = fault
 
 
 class Breaker:
@@ -31,7 +37,7 @@ class Breaker:
         self._wait = FIRST_WAIT
         self._until = 0.0
         self._clips = 0
-        self.failing: str | None = None
+        self.failing: Fault | None = None
         """What went wrong last; None when it went well."""
 
     def enter(self, now: float) -> Pass:
@@ -43,7 +49,7 @@ class Breaker:
         self._until = now + LONGEST_WAIT  # should nobody say how the trial went
         return Pass(trial=True)
 
-    def failed(self, leave: Pass, reason: str, now: float, *, clip_alone: bool = False) -> None:
+    def failed(self, leave: Pass, fault: Fault, now: float, *, clip_alone: bool = False) -> None:
         """What was let through went wrong, perhaps for that `clip_alone`. What was under way when it opened does not
         prolong the wait."""
         self._clips += clip_alone
@@ -53,7 +59,7 @@ class Breaker:
             return
         self._wait = min(2 * self._wait, LONGEST_WAIT) if leave.trial else FIRST_WAIT
         self._until = now + self._wait
-        self.failing = reason
+        self.failing = fault
 
     def undecided(self, leave: Pass, now: float) -> None:
         """What was let through says nothing about the engine: the next may try."""

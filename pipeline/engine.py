@@ -9,9 +9,9 @@ import time
 from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from models.base import EmotionResult, EngineStatus, Question
+from models.base import EmotionResult, EngineStatus, Fault, Question
 from models.catalog import EngineConfig, name_of, not_set_up, sends_to
 from models.jobs import (
     Analyze,
@@ -50,14 +50,19 @@ PATIENCE = 45.0
 FILE_DEADLINE = 120.0
 """Seconds for a window of a file, of which all frames may have to be decoded for one look."""
 
-UNAVAILABLE, TOO_SLOW = "engine_unavailable", "too_slow"
+UNAVAILABLE: Final = "engine_unavailable"
+TOO_SLOW: Final = "too_slow"
 
-STOPPING = "the server is stopping"
-UNLOADED = "unloaded: it is loaded again when it is asked to"
+STOPPING = Fault("stopping", "the server is stopping")
+UNLOADED = Fault("unloaded", "unloaded: it is loaded again when it is asked to")
 
 
 class _Ends(Exception):
-    """The process is to be ended. The message says why."""
+    """The process is to be ended, for this fault."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.reason)
+        self.fault = fault
 
 
 class _Unloaded(Exception):
@@ -83,7 +88,8 @@ class EngineProcess:
         self._config = config
         self._command = command
         self._patience = patience
-        self._missing = None if config is None else not_set_up(config)
+        missing = None if config is None else not_set_up(config)
+        self._missing = None if missing is None else Fault("not_set_up", missing)
         self._sends_to = None if config is None else sends_to(config)
         self._jobs = Jobs()
         self._in_flight: dict[int, asyncio.Future[Reply]] = {}
@@ -98,7 +104,7 @@ class EngineProcess:
         self.answered = 0
         self.pid: int | None = None
         self._settled = asyncio.Event()
-        self._said: str | None = None
+        self._said: Fault | None = None
         self.status = self._state("loading")
         if not self._wanted:
             self._set(self._state("unavailable", self._missing or UNLOADED))
@@ -202,7 +208,7 @@ class EngineProcess:
         try:
             process = await ChildProcess.start(self._command)
         except OSError as error:
-            return self._ended(f"its process cannot be started: {error}", 0)
+            return self._ended(Fault("crashed", f"its process cannot be started: {error}"), 0)
         self.pid = process.pid
         try:
             async with asyncio.timeout(LOAD_DEADLINE):
@@ -220,10 +226,10 @@ class EngineProcess:
         except _Unloaded:
             return None
         except _Ends as why:
-            return self._ended(str(why), RETRY)
+            return self._ended(why.fault, RETRY)
         except BROKEN as error:
             log.warning("engine %s: process %s is replaced: %s", self.name, process.pid, _words(error))
-            return self._ended(f"its process is started again ({_words(error)})", 0)
+            return self._ended(Fault("crashed", f"its process is started again ({_words(error)})"), 0)
         finally:
             self._in_flight.clear()
             try:
@@ -232,10 +238,10 @@ class EngineProcess:
                 self.pid = None
         return 0
 
-    def _ended(self, reason: str, begin_at: int) -> int:
+    def _ended(self, fault: Fault, begin_at: int) -> int:
         if self._wanted:
-            self._set(self._state("unavailable", reason))
-            self._jobs.fail(UNAVAILABLE, reason)
+            self._set(self._state("unavailable", fault))
+            self._jobs.fail(UNAVAILABLE, fault)
         return begin_at
 
     async def _load(self, process: ChildProcess) -> None:
@@ -249,17 +255,17 @@ class EngineProcess:
         self._loaded = reply
         if not self._wanted:
             return  # it was unloaded just now
-        self._set(self._state(reply.status.state, reply.status.reason))
+        fault = Fault(reply.status.code or "load_failed", reply.status.reason or "it is unavailable")
+        self._set(self._state(reply.status.state, None if reply.status.state == "ready" else fault))
         took = time.monotonic() - began
         if self.ready:
             self._said = None
             log.info("engine %s is ready in process %s after %.1f s", self.name, process.pid, took)
             return
-        reason = reply.status.reason or "it is unavailable"
-        if reason != self._said:
-            log.warning("engine %s is unavailable: %s", self.name, reason)
-        self._said = reason
-        self._jobs.fail(UNAVAILABLE, reason)
+        if fault != self._said:
+            log.warning("engine %s is unavailable: %s", self.name, fault.reason)
+        self._said = fault
+        self._jobs.fail(UNAVAILABLE, fault)
 
     async def _unwanted(self) -> None:
         await self._unloading.wait()
@@ -305,14 +311,14 @@ class EngineProcess:
             self._in_flight.pop(pending.job.job_id, None)
             self._jobs.done(pending)
             if self._wanted:
-                pending.fail("analysis_restarted", "the analysis process was replaced")
+                pending.fail("analysis_restarted", "the analysis process was replaced", "crashed")
             else:
-                pending.fail(UNAVAILABLE, UNLOADED)
+                pending.fail(UNAVAILABLE, UNLOADED.reason, UNLOADED.code)
 
     def _too_slow(self, pending: Pending, deadline: float) -> None:
         """Neither who asked for this nor who waits behind it waits any longer; the engine may still come to its end."""
-        slow = f"it did not answer within {deadline:g} s"
-        pending.fail(TOO_SLOW, slow)
+        slow = Fault(TOO_SLOW, f"it did not answer within {deadline:g} s")
+        pending.fail(TOO_SLOW, slow.reason, slow.code)
         self._jobs.fail(TOO_SLOW, slow)
 
     def _settle(self, pending: Pending, reply: Reply) -> None:
@@ -321,9 +327,10 @@ class EngineProcess:
             if not pending.reply.done():
                 pending.reply.set_result(reply)
             return
-        pending.fail(reply.code, reply.message)
+        pending.fail(reply.code, reply.message, reply.cause)
         if reply.code == "out_of_memory":
-            raise _Ends("it ran out of memory and was unloaded; it is tried again in a while")
+            words = "it ran out of memory and was unloaded; it is tried again in a while"
+            raise _Ends(Fault("out_of_memory", words))
 
     async def _listen(self, process: ChildProcess) -> None:
         while True:
@@ -336,7 +343,8 @@ class EngineProcess:
 
     async def _answer(self, job: Job) -> Reply:
         if not self._wanted:
-            raise AnalysisError(UNAVAILABLE, self.status.reason or "it is not loaded")
+            why = self.status
+            raise AnalysisError(UNAVAILABLE, why.reason or "it is not loaded", why.code or "unloaded")
         return await self._jobs.add(job).reply
 
     def _id(self) -> int:
@@ -350,11 +358,12 @@ class EngineProcess:
         else:
             self._settled.set()
 
-    def _state(self, state: Any, reason: str | None = None, progress: float | None = None) -> EngineStatus:
+    def _state(self, state: Any, fault: Fault | None = None, progress: float | None = None) -> EngineStatus:
         return EngineStatus(
             name=self.name,
             state=state,
-            reason=reason,
+            code=fault.code if fault else None,
+            reason=fault.reason if fault else None,
             progress=progress,
             set_up=self._missing is None,
             sends_to=self._sends_to,

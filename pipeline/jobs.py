@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
+from models.base import EngineCode, Fault
 from models.jobs import Analyze, Forget, Job, NextWindow, Reply, Thumbnail
 from pipeline.waiting import NewestWins
 
@@ -18,11 +19,12 @@ MOST_PICTURES = 64
 
 class AnalysisError(Exception):
     """A clip was not looked at. `code` is stable: `superseded`, `too_slow`, `analysis_restarted`, `busy`,
-    `engine_unavailable` or one of `models.jobs.Failed`."""
+    `engine_unavailable` or one of `models.jobs.Failed`; `cause` is what that says of the engine."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, cause: EngineCode = "failed") -> None:
         super().__init__(message)
         self.code = code
+        self.cause: EngineCode = cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,10 @@ class Pending:
     job: Job
     reply: asyncio.Future[Reply]
 
-    def fail(self, code: str, message: str) -> None:
+    def fail(self, code: str, message: str, cause: EngineCode = "failed") -> None:
         """End the waiting with an `AnalysisError`, unless it has ended."""
         if not self.reply.done():
-            self.reply.set_exception(AnalysisError(code, message))
+            self.reply.set_exception(AnalysisError(code, message, cause))
 
 
 class Jobs:
@@ -104,11 +106,11 @@ class Jobs:
             self._busy.discard(pending.job.question.session_id)
             self._news.set()
 
-    def fail(self, code: str, message: str) -> None:
+    def fail(self, code: str, fault: Fault) -> None:
         """Fail all that waits, so that another engine is asked; there is nothing to forget either."""
         self._forgotten.clear()
         while pending := self._clips.pop():
-            pending.fail(code, message)
+            pending.fail(code, fault.reason, fault.code)
         for queue in (self._windows, self._pictures):
             while queue:
-                queue.popleft().fail(code, message)
+                queue.popleft().fail(code, fault.reason, fault.code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import threading
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from pipeline.clip import Container
 
@@ -50,6 +52,11 @@ def session_of(name: str) -> str | None:
     """The session that a clip of this name is of, or None for a name that is not a clip's."""
     match = _NAME.fullmatch(name)
     return match["session"] if match else None
+
+
+def refusal(error: OSError) -> Literal["disk_full", "clips_unwritable"]:
+    """Why the disk did not take a clip, as a stable code."""
+    return "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "clips_unwritable"
 
 
 class Library:

@@ -9,7 +9,7 @@ from typing import Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
 
-from models.base import Emotion, EmotionResult, UnknownReason
+from models.base import Emotion, EmotionResult, EngineCode, UnknownReason
 from webrtc.messages import ChatFailure, ChatState, ChatUsage, Consent, HistoryState, Pausable, QueueInfo
 
 log = logging.getLogger(__name__)
@@ -66,13 +66,15 @@ class Health(Answer):
 
 
 class Readiness(Answer):
-    """`reasons` say why no call can be served; `degraded` what is missing though one can; `full` that all places are
-    taken at the moment."""
+    """`reasons` say why no call can be served; `degraded` what is missing though one can; `codes` and
+    `degraded_codes` the same for machines; `full` that all places are taken at the moment."""
 
     ready: bool
     full: bool
     reasons: list[str]
+    codes: list[str]
     degraded: list[str]
+    degraded_codes: list[str]
 
 
 class CallAnswer(Answer):
@@ -89,6 +91,7 @@ class EngineView(Answer):
 
     name: str
     state: Literal["ready", "loading", "unavailable"]
+    code: EngineCode | None
     reason: str | None
     progress: float | None
     set_up: bool
@@ -109,6 +112,7 @@ class Engines(Answer):
 class QwenState(Answer):
     available: bool
     state: Literal["ready", "loading", "unavailable"]
+    code: EngineCode | None
     reason: str | None
     progress: float | None
 
@@ -126,6 +130,7 @@ class FileAnswer(Answer):
     total_ms: float
     engine: str
     fallback_reason: str | None
+    fallback_codes: Mapping[str, EngineCode]
     description: str
     windows: list[EmotionResult]
 

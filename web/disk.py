@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from pipeline.library import Library
+from pipeline.library import Library, refusal
 
 WAIT = 2.0
 """Seconds in which a disk must have answered."""
@@ -23,14 +23,15 @@ class Disk:
         self._writable = _Question(library.check_writable)
         self._room = _Question(lambda: shutil.disk_usage(library.videos).free)
 
-    async def trouble(self) -> str | None:
-        """Why it takes none, for people."""
+    async def trouble(self) -> tuple[str, str] | None:
+        """Why it takes none: a stable code, and a sentence for people."""
         try:
             await self._writable.answer()
         except TimeoutError:
-            return f"The data folder took no byte within {WAIT:.0f} s."
+            return "disk_slow", f"The data folder took no byte within {WAIT:.0f} s."
         except OSError as error:
-            return f"The data folder cannot be written ({error.strerror or type(error).__name__})."
+            why = error.strerror or type(error).__name__
+            return refusal(error), f"The data folder cannot be written ({why})."
         return None
 
     async def room(self) -> int | None:

@@ -100,13 +100,15 @@ async def qwen_status(request: web.Request) -> web.Response:
     """`GET /api/qwen/status`: whether the local Qwen-Omni model can answer."""
     engine = request.app[ANALYSIS].engine(QWEN)
     if engine is None:
-        status = EngineStatus(name=QWEN, state="unavailable", reason="qwen is not in EMOTION_ENGINES")
+        reason = "qwen is not in EMOTION_ENGINES"
+        status = EngineStatus(name=QWEN, state="unavailable", code="not_in_use", reason=reason)
     else:
         status = engine.status
     return answered(
         QwenState(
             available=status.state == "ready",
             state=status.state,
+            code=status.code,
             reason=status.reason,
             progress=status.progress,
         )
@@ -164,6 +166,7 @@ def _file(name: str, results: list[EmotionResult]) -> FileAnswer:
         **asdict(summarize(results)),
         engine=results[0].engine,
         fallback_reason=results[0].fallback_reason,
+        fallback_codes=results[0].fallback_codes,
         description=results[-1].description,
         windows=results,
     )

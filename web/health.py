@@ -20,15 +20,18 @@ async def readyz(request: web.Request) -> web.Response:
     """`GET /readyz`: whether a call can be served now, and what is missing."""
     registry = request.app[REGISTRY]
     found = (_engines(request.app[ANALYSIS]), await request.app[DISK].trouble())
-    reasons = [reason for reason in found if reason]
-    missing = (_history(request.app[HISTORY].status), _receive(request.app[RECEIVE]))
+    missing = [each for each in found if each]
+    lesser = (_history(request.app[HISTORY].status), _receive(request.app[RECEIVE]))
+    degraded = [each for each in lesser if each]
     readiness = Readiness(
-        ready=not reasons,
+        ready=not missing,
         full=len(registry) >= registry.max_sessions,
-        reasons=reasons,
-        degraded=[each for each in missing if each],
+        reasons=[reason for _, reason in missing],
+        codes=[code for code, _ in missing],
+        degraded=[reason for _, reason in degraded],
+        degraded_codes=[code for code, _ in degraded],
     )
-    return answered(readiness, status=503 if reasons else 200)
+    return answered(readiness, status=503 if missing else 200)
 
 
 async def metrics(request: web.Request) -> web.Response:
@@ -37,19 +40,20 @@ async def metrics(request: web.Request) -> web.Response:
     return web.Response(body=text, headers={"Content-Type": request.app[METRICS].content_type})
 
 
-def _engines(analysis: Analysis) -> str | None:
+def _engines(analysis: Analysis) -> tuple[str, str] | None:
     if analysis.ready or any(status.state == "loading" for status in analysis.engines):
         return None
-    return "No engine is ready, and none is loading."
+    return "no_engine", "No engine is ready, and none is loading."
 
 
-def _history(status: HistoryStatus) -> str | None:
+def _history(status: HistoryStatus) -> tuple[str, str] | None:
     if status.available:
         return None
-    return f"Nothing is kept in the history: {status.reason or status.code or 'unavailable'}."
+    why = status.reason or status.code or "unavailable"
+    return status.code or "history_unreachable", f"Nothing is kept in the history: {why}."
 
 
-def _receive(chosen: Chosen) -> str | None:
+def _receive(chosen: Chosen) -> tuple[str, str] | None:
     if chosen.reason is None:
         return None
-    return f"Media is received by aiortc's own way, which costs more: {chosen.reason}."
+    return "receive_path", f"Media is received by aiortc's own way, which costs more: {chosen.reason}."

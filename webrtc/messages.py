@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from models.base import EngineCode
+
 PROTOCOL_VERSION = 1
 MAX_MESSAGE_BYTES = 64 * 1024
 MAX_CHAT_CHARACTERS = 8000
@@ -148,6 +150,7 @@ class Engine(Message):
 
     name: str
     state: Literal["ready", "loading", "unavailable"]
+    code: EngineCode | None
     reason: str | None
     progress: float | None
     set_up: bool
@@ -274,6 +277,7 @@ class EmotionMessage(Message):
     window_end: float
     engine: str
     fallback_reason: str | None
+    fallback_codes: dict[str, EngineCode]
     provisional: bool
     face: FaceBox | None
     latency: LatencyParts
@@ -368,11 +372,13 @@ class ChatCleared(Message):
 
 
 class Notice(Message):
-    """Something a person may want to know; nothing stopped because of it."""
+    """Something a person may want to know; nothing stopped because of it. `code` is stable, `text` says it in English
+    and has the `detail`, what the machine said of it, in it."""
 
     type: Literal["notice"] = "notice"
     code: str
     text: str
+    detail: str | None = None
     level: Literal["info", "warning", "error"] = "info"
 
 

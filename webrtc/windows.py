@@ -15,7 +15,7 @@ from pipeline.chat.mood import Mood
 from pipeline.clip import Clip, ClipError, Cut, opening, remux
 from pipeline.history.records import ClipKept, LabelSeen
 from pipeline.jobs import AnalysisError
-from pipeline.library import clip_name
+from pipeline.library import clip_name, refusal
 from webrtc import messages
 from webrtc.activity import Activity
 from webrtc.media import Media
@@ -197,14 +197,14 @@ class Windows:
     async def _save(self, clip: Clip) -> str | None:
         """Write a clip; its name, or None where it could not be written."""
         if self._saving:
-            self._cannot_write("the disk is too slow")
+            self._cannot_write("disk_slow", "the disk is too slow")
             return None
         self._saving = True
         name = clip_name(self._wall(clip.end), self._session_id, clip.container)
         try:
             await asyncio.to_thread(self._library.save, name, clip.data)
         except OSError as error:
-            self._cannot_write(error.strerror or type(error).__name__)
+            self._cannot_write(refusal(error), error.strerror or type(error).__name__)
             return None
         finally:
             self._saving = False
@@ -236,7 +236,7 @@ class Windows:
             )
         )
 
-    def _cannot_write(self, reason: str) -> None:
+    def _cannot_write(self, code: str, reason: str) -> None:
         self.dropped += 1
         if self._unwritable:
             return  # said once, until it works again
@@ -244,8 +244,9 @@ class Windows:
         log.error("session %s: clips cannot be written: %s", self._session_id, reason)
         self._outbox.send(
             messages.Notice(
-                code="clips_unwritable",
+                code=code,
                 text=f"Clips cannot be written to the server's disk ({reason}). The call goes on.",
+                detail=reason,
                 level="error",
             )
         )
@@ -276,6 +277,7 @@ class Windows:
             window_end=round(result.window_end, 3),
             engine=result.engine,
             fallback_reason=result.fallback_reason,
+            fallback_codes=dict(result.fallback_codes),
             provisional=result.provisional,
             face=_box(result.face),
             latency=messages.LatencyParts(
@@ -300,5 +302,5 @@ def _box(face: FaceBox | None) -> messages.FaceBox | None:
 
 def _label(session_id: str, message: messages.EmotionMessage) -> LabelSeen:
     """What is kept of an answer: what its page was told."""
-    told = message.model_dump(exclude={"type", "timestamp", "face"})
+    told = message.model_dump(exclude={"type", "timestamp", "face", "fallback_codes"})
     return LabelSeen(session_id=session_id, at=message.timestamp, **told)

@@ -67,7 +67,7 @@ class EmbeddedEngine:
     def analyze(self, clip: DecodedClip, question: Question, *, decode_ms: float) -> EmotionResult:
         """Answer for the window of `clip`. Raises `EngineUnavailable` when not loaded."""
         if self._sight is None or self._networks is None:
-            raise EngineUnavailable("the embedded engine was not loaded")
+            raise EngineUnavailable("the embedded engine was not loaded", "unloaded")
         began = perf_counter()
         memory = self._memory.of(question.session_id)
         inference_ms = sum(_look(look, memory, self._sight, self._networks) for look in clip.looks)

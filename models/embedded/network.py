@@ -21,12 +21,16 @@ class Network:
         try:
             interpreter_type: Any = import_module("ai_edge_litert.interpreter").Interpreter
         except ImportError as error:
-            raise EngineUnavailable(f"ai-edge-litert does not load ({error}): {INSTALL_HINT}") from error
+            raise EngineUnavailable(
+                f"ai-edge-litert does not load ({error}): {INSTALL_HINT}", "not_installed"
+            ) from error
         try:
             self._interpreter: Any = interpreter_type(str(path), num_threads=1)
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
-            raise EngineUnavailable(f"{path.name} of {file.distribution} does not load: {error}") from error
+            raise EngineUnavailable(
+                f"{path.name} of {file.distribution} does not load: {error}", "load_failed"
+            ) from error
         self._input: int = self._interpreter.get_input_details()[0]["index"]
         self._outputs: list[int] = [detail["index"] for detail in self._interpreter.get_output_details()]
 

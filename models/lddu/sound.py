@@ -39,7 +39,9 @@ class AudioTower:
             try:
                 self._mel = WhisperFeatureExtractor.from_pretrained(folder, local_files_only=True)
             except (OSError, ValueError) as error:
-                raise EngineUnavailable(f"{folder}/preprocessor_config.json cannot be read") from error
+                raise EngineUnavailable(
+                    f"{folder}/preprocessor_config.json cannot be read", "wrong_weights"
+                ) from error
         else:
             self._mel = WhisperFeatureExtractor(feature_size=config.num_mel_bins)
         self._longest = config.max_source_positions * 2 * self._mel.hop_length

@@ -50,11 +50,14 @@ def load(
             found: dict[str, Any] = loading[1]
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         said = str(error).strip().splitlines() or [type(error).__name__]
-        raise EngineUnavailable(f"{tower.name} in {folder} does not load: {said[0]}") from error
+        raise EngineUnavailable(
+            f"{tower.name} in {folder} does not load: {said[0]}", "wrong_weights"
+        ) from error
     if lacking := sorted({*found["missing_keys"], *(key for key, *_ in found["mismatched_keys"])}):
         raise EngineUnavailable(
             f"{folder} lacks {len(lacking)} of {tower.name}'s weights, such as {lacking[0]}: "
-            f"get it with `python -m models download {tower.download}`"
+            f"get it with `python -m models download {tower.download}`",
+            "wrong_weights",
         )
     model.requires_grad_(False).train(False)
     model.to(device)

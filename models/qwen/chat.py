@@ -77,4 +77,6 @@ class Chat:
         for name in names:
             if name in known:
                 return int(known[name])
-        raise EngineUnavailable(f"the tokenizer of QWEN_MODEL_PATH has no {names[0]}: it is not Qwen-Omni's")
+        raise EngineUnavailable(
+            f"the tokenizer of QWEN_MODEL_PATH has no {names[0]}: it is not Qwen-Omni's", "wrong_weights"
+        )

@@ -90,7 +90,7 @@ class QwenEngine:
         """Answer for the window of `clip`. Raises `EngineUnavailable` when not loaded, and `EngineFailed`."""
         thinker = self._thinker
         if thinker is None:
-            raise EngineUnavailable("the Qwen engine was not loaded")
+            raise EngineUnavailable("the Qwen engine was not loaded", "unloaded")
         began = perf_counter()
         sound = audible(clip.waveform)
         if not clip.looks and sound is None:
@@ -142,12 +142,14 @@ class QwenEngine:
 
 def _load(config: QwenConfig, progress: Progress) -> Thinker:
     if config.path is None:
-        raise EngineUnavailable(not_set_up(config))
+        raise EngineUnavailable(not_set_up(config) or "no folder", "not_set_up")
     folder = checked(config.path)
     try:
         from models.qwen.weights import load
     except ImportError as error:
-        raise EngineUnavailable(f"{error.name} is not installed: make install-models") from error
+        raise EngineUnavailable(
+            f"{error.name} is not installed: make install-models", "not_installed"
+        ) from error
     return load(folder, config.device, config.max_gpus, progress)
 
 

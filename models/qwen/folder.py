@@ -35,21 +35,24 @@ class Folder:
 def checked(path: Path) -> Folder:
     """Look into a folder without reading weights. Raises `EngineUnavailable`."""
     if not (path / "config.json").is_file():
-        raise EngineUnavailable(f"no weights at QWEN_MODEL_PATH ({path}): {DOWNLOAD}")
+        raise EngineUnavailable(f"no weights at QWEN_MODEL_PATH ({path}): {DOWNLOAD}", "no_weights")
     config = _read(path / "config.json")
     model_type = config.get("model_type")
     if not isinstance(model_type, str) or model_type not in FAMILIES:
         raise EngineUnavailable(
-            f"QWEN_MODEL_PATH ({path}) holds a {model_type} model, not Qwen-Omni: {DOWNLOAD}"
+            f"QWEN_MODEL_PATH ({path}) holds a {model_type} model, not Qwen-Omni: {DOWNLOAD}",
+            "wrong_weights",
         )
     if "quantization_config" in config:
         raise EngineUnavailable(
-            f"the weights at QWEN_MODEL_PATH ({path}) are quantized, which is not supported: {DOWNLOAD}"
+            f"the weights at QWEN_MODEL_PATH ({path}) are quantized, which is not supported: {DOWNLOAD}",
+            "wrong_weights",
         )
     absent = [name for name in _weights(path) if not (path / name).is_file()]
     if absent:
         raise EngineUnavailable(
-            f"{len(absent)} weights file(s) are missing at QWEN_MODEL_PATH ({path}), {absent[0]} first: {DOWNLOAD}"
+            f"{len(absent)} weights file(s) are missing at QWEN_MODEL_PATH ({path}), {absent[0]} first: {DOWNLOAD}",
+            "no_weights",
         )
     return Folder(path=path, family=FAMILIES[model_type], preprocessing=_preprocessing(path))
 
@@ -61,7 +64,7 @@ def _weights(path: Path) -> list[str]:
         return ["model.safetensors"]
     files = _read(index).get("weight_map")
     if not isinstance(files, dict) or not files or not all(isinstance(name, str) for name in files.values()):
-        raise EngineUnavailable(f"{index} names no weights files: {DOWNLOAD}")
+        raise EngineUnavailable(f"{index} names no weights files: {DOWNLOAD}", "wrong_weights")
     return sorted(set(files.values()))
 
 
@@ -79,7 +82,9 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         content = json.loads(file.read_bytes())
     except (OSError, ValueError) as error:
-        raise EngineUnavailable(f"{file} cannot be read ({error}): {DOWNLOAD}") from error
+        raise EngineUnavailable(f"{file} cannot be read ({error}): {DOWNLOAD}", "wrong_weights") from error
     if not isinstance(content, dict):
-        raise EngineUnavailable(f"{file} is not what it should be, a JSON object: {DOWNLOAD}")
+        raise EngineUnavailable(
+            f"{file} is not what it should be, a JSON object: {DOWNLOAD}", "wrong_weights"
+        )
     return content

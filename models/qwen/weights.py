@@ -55,21 +55,24 @@ def load(folder: Folder, device: Literal["auto", "cpu"], max_gpus: int, progress
             raise
         raise EngineUnavailable(
             f"the weights at QWEN_MODEL_PATH ({folder.path}) could not be joined, because some are missing or memory "
-            f"is short (the log says which): free memory, or {DOWNLOAD}"
+            f"is short (the log says which): free memory, or {DOWNLOAD}",
+            "load_failed",
         ) from error
 
 
 def _unreadable(folder: Folder, error: Exception) -> EngineUnavailable:
     reason = (str(error).splitlines() or [type(error).__name__])[0]
     return EngineUnavailable(
-        f"the model at QWEN_MODEL_PATH ({folder.path}) cannot be read ({reason}): {DOWNLOAD}"
+        f"the model at QWEN_MODEL_PATH ({folder.path}) cannot be read ({reason}): {DOWNLOAD}",
+        "wrong_weights",
     )
 
 
 def _too_large(folder: Folder) -> EngineUnavailable:
     return EngineUnavailable(
         f"the model at QWEN_MODEL_PATH ({folder.path}) does not fit into the free memory of the GPUs: "
-        "free some, raise MAX_GPUS or set QWEN_DEVICE=cpu"
+        "free some, raise MAX_GPUS or set QWEN_DEVICE=cpu",
+        "out_of_memory",
     )
 
 
@@ -90,7 +93,8 @@ def _model(folder: Folder, device: Literal["auto", "cpu"], max_gpus: int) -> Any
     if unread or found["error_msgs"]:
         raise EngineUnavailable(
             f"{len(unread)} weights of the model are not in the files at QWEN_MODEL_PATH ({folder.path}), "
-            f"{(unread or found['error_msgs'])[0]} first: {DOWNLOAD}"
+            f"{(unread or found['error_msgs'])[0]} first: {DOWNLOAD}",
+            "wrong_weights",
         )
     # Read from disk at every token, it would answer far too late.
     if "disk" in getattr(model, "hf_device_map", {}).values():

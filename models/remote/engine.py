@@ -58,20 +58,23 @@ class RemoteEngine:
         """Choose the model and prove that it sees and hears. Raises `EngineUnavailable`."""
         if self._config.base_url is None:
             raise EngineUnavailable(
-                "REMOTE_BASE_URL is not set: name a server such as http://127.0.0.1:8000/v1"
+                "REMOTE_BASE_URL is not set: name a server such as http://127.0.0.1:8000/v1",
+                "not_set_up",
             )
         try:
             from models.remote import probe
             from models.remote.server import Server
         except ModuleNotFoundError as error:
-            raise EngineUnavailable(f"{error.name} is not installed: make install-models") from error
+            raise EngineUnavailable(
+                f"{error.name} is not installed: make install-models", "not_installed"
+            ) from error
         try:
             server = Server(self._config.base_url, self._config.api_key)
             server.model = _chosen(server.models(monotonic() + probe.WITHIN), self._config.model, str(server))
             progress(0.2)
             probe.prove(server, progress)
         except ServerFailed as error:
-            raise EngineUnavailable(str(error)) from error
+            raise EngineUnavailable(str(error), error.code) from error
         self._server = server
 
     def wanted(self, session_id: str, times: Sequence[float]) -> Sequence[float]:
@@ -92,7 +95,7 @@ class RemoteEngine:
         not loaded.
         """
         if self._server is None:
-            raise EngineUnavailable("the remote engine was not loaded")
+            raise EngineUnavailable("the remote engine was not loaded", "unloaded")
         began, until = perf_counter(), monotonic() + WITHIN - decode_ms / 1000
         picture, sound = picture_of(clip), sound_of(clip)
         encoded = perf_counter()
@@ -126,7 +129,7 @@ def _label(server: Server, messages: Sequence[Message], until: float) -> Answer:
     try:
         return server.ask(messages, most_tokens=LABEL_TOKENS, until=until, choice=EMOTIONS)
     except ServerFailed as error:
-        raise EngineFailed(str(error)) from error
+        raise EngineFailed(str(error), error.code) from error
 
 
 def _chosen(listed: Sequence[str], asked_for: str | None, server: str) -> str:
@@ -136,7 +139,9 @@ def _chosen(listed: Sequence[str], asked_for: str | None, server: str) -> str:
         return listed[0]
     there = ", ".join(listed[:LISTED]) + (f" and {len(listed) - LISTED} more" if len(listed) > LISTED else "")
     wanted = "no model" if asked_for is None else f"no model {asked_for}"
-    raise EngineUnavailable(f"{server} has {wanted}; it has {there or 'none at all'}: set REMOTE_MODEL")
+    raise EngineUnavailable(
+        f"{server} has {wanted}; it has {there or 'none at all'}: set REMOTE_MODEL", "no_model"
+    )
 
 
 def _messages(picture: bytes, sound: bytes | None, language: Language) -> list[Message]:

@@ -43,7 +43,7 @@ def prove(server: Server, progress: Progress) -> None:
         hears = _tells(server, HEARD, {"tone": {"sound": sound}, "silence": {"sound": wav(0 * tone())}})
     if not (sees and hears):
         lost = "neither picture nor sound reaches" if sees == hears else _one_lost(sees)
-        raise EngineUnavailable(f"{lost} the model {server.model} of {server}: {FIX}")
+        raise EngineUnavailable(f"{lost} the model {server.model} of {server}: {FIX}", "no_media")
 
 
 def field(colour: tuple[int, int, int]) -> bytes:
@@ -77,7 +77,9 @@ def _asked(
     except ServerFailed as error:
         if not error.refused or (picture is None and sound is None):
             raise
-        raise EngineUnavailable(f"{_one_lost(picture is None)} the model: {error}; {FIX}") from error
+        raise EngineUnavailable(
+            f"{_one_lost(picture is None)} the model: {error}; {FIX}", "no_media"
+        ) from error
 
 
 def _tells(server: Server, text: str, media: dict[str, dict[str, bytes]]) -> bool:

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import camera, chromium, open_page, program
+from tests.browser.conftest import DEVICES, GRANT, camera, chromium, open_page, program
 
 NAMES = re.compile(
     r"Mien|English|WebRTC|WebM|MP4|AAC|JSON|iPhone|OPENAI_API_(KEY|BASE)|embedded|localhost|videos/|VLC|CSV|kbit|QuickTime|Windows|Language|http"
@@ -70,3 +70,27 @@ async def test_other_pages_begin_in_the_browsers_language(tmp_path, path):
             await page.goto(server.http + path)
             await expect(page.locator("h1").first).to_have_text(re.compile("[一-龥]"))
             assert english(await page.evaluate(SEEN)) == []
+
+
+async def test_why_an_engine_does_not_answer_is_said_in_chinese_with_the_servers_words_beside_it(
+    tmp_path, screenshots
+):
+    missing = {"EMOTION_ENGINES": "qwen,embedded", "QWEN_MODEL_PATH": str(tmp_path / "nowhere")}
+    with program(tmp_path / "data", **missing) as server:
+        async with chromium(tmp_path / "profile", GRANT, DEVICES, locale="zh-CN") as context:
+            page = await open_page(context, f"{server.http}/monitor")
+            row = page.locator("[data-engine=qwen]")
+            await expect(row).to_contain_text("缺少模型权重 — no weights at QWEN_MODEL_PATH", timeout=15_000)
+            await page.screenshot(path=screenshots / "faults-monitor.png")
+            page = await open_page(context, server.http)
+            await page.check("#consent-analysis")
+            await page.click("#start-camera")
+            fine = page.locator("#fine")
+            await expect(fine).to_contain_text("（qwen: 缺少模型权重）", timeout=15_000)
+            await page.click("#engines summary")
+            reason = page.locator("[data-engine=qwen] .engine-reason")
+            await expect(reason).to_have_text("缺少模型权重")
+            assert "QWEN_MODEL_PATH" in await reason.get_attribute("title")
+            await page.screenshot(path=screenshots / "faults-call.png", full_page=True)
+            await page.click("#stop-camera")
+            assert page.errors == []

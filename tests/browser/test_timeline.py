@@ -80,7 +80,11 @@ def label(end: float, emotion: str = "neutral", **changes: Any) -> dict[str, Any
     window = {"timestamp": end, "window_start": max(0.0, end - 5), "window_end": end}
     made = {"type": "emotion_result", "emotion": emotion, "probabilities": {emotion: 1.0}, "latency": latency}
     return (
-        made | told | window | {"engine": "embedded", "fallback_reason": None, "provisional": False} | changes
+        made
+        | told
+        | window
+        | {"engine": "embedded", "fallback_reason": None, "fallback_codes": {}, "provisional": False}
+        | changes
     )
 
 

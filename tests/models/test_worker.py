@@ -166,13 +166,14 @@ def scripted(load: str = "pass", analyze: str = "pass", parallel: int = 1) -> Pr
 def test_prints_do_not_reach_the_replies() -> None:
     load = (
         "print('noise'); import os; os.write(1, b'more noise')\n"
-        "raise w.EngineUnavailable('no wheels: make run installs them')"
+        "raise w.EngineUnavailable('no wheels: make run installs them', 'not_installed')"
     )
     with scripted(load) as process:
         loaded = hear(process.stdout)
         assert isinstance(loaded, Loaded)
         status = loaded.status
-        assert (status.state, status.reason) == ("unavailable", "no wheels: make run installs them")
+        assert (status.state, status.code) == ("unavailable", "not_installed")
+        assert status.reason == "no wheels: make run installs them"
         assert process.stderr is not None
         assert b"more noise" in process.stderr.read()
         assert process.wait(timeout=5) == 0, "an engine that cannot load needs no process"
@@ -188,37 +189,39 @@ def test_progress_is_told_before_the_engine_is_ready() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raised", "code"),
+    ("raised", "code", "cause"),
     [
-        ("MemoryError()", "out_of_memory"),
-        ("type('OutOfMemoryError', (RuntimeError,), {})('CUDA out of memory')", "out_of_memory"),
-        ("RuntimeError('DefaultCPUAllocator: can\\'t allocate memory')", "out_of_memory"),
-        ("w.EngineFailed('no answer')", "engine_failed"),
-        ("w.EngineUnavailable('gone')", "engine_unavailable"),
-        ("ZeroDivisionError('oh')", "analysis_failed"),
+        ("MemoryError()", "out_of_memory", "out_of_memory"),
+        ("type('OutOfMemoryError', (RuntimeError,), {})('CUDA out of memory')",) + 2 * ("out_of_memory",),
+        ("RuntimeError('DefaultCPUAllocator: can\\'t allocate memory')",) + 2 * ("out_of_memory",),
+        ("w.EngineFailed('no answer')", "engine_failed", "failed"),
+        ("w.EngineFailed('no server', 'unreachable')", "engine_failed", "unreachable"),
+        ("w.EngineUnavailable('gone', 'unloaded')", "engine_unavailable", "unloaded"),
+        ("ZeroDivisionError('oh')", "analysis_failed", "failed"),
     ],
 )
-def test_what_an_engine_raises_has_a_code(raised: str, code: str, vp8: bytes) -> None:
+def test_what_an_engine_raises_has_a_code(raised: str, code: str, cause: str, vp8: bytes) -> None:
     with scripted(analyze=f"raise {raised}") as process:
         hear(process.stdout)
         failed = ask(process, analyze(1, vp8))
         assert isinstance(failed, Failed)
-        assert failed.code == code
+        assert (failed.code, failed.cause) == (code, cause)
         process.kill()
 
 
 @pytest.mark.parametrize(
-    ("raised", "reason"),
+    ("raised", "code", "reason"),
     [
-        ("MemoryError()", "not enough memory to load it"),
-        ("ValueError('bad file')", "it does not load: bad file"),
+        ("MemoryError()", "out_of_memory", "not enough memory to load it"),
+        ("ValueError('bad file')", "load_failed", "it does not load: bad file"),
     ],
 )
-def test_an_engine_that_breaks_while_loading_is_unavailable(raised: str, reason: str) -> None:
+def test_an_engine_that_breaks_while_loading_is_unavailable(raised: str, code: str, reason: str) -> None:
     with scripted(f"raise {raised}") as process:
         loaded = hear(process.stdout)
         assert isinstance(loaded, Loaded)
-        assert (loaded.status.state, loaded.status.reason) == ("unavailable", reason)
+        status = loaded.status
+        assert (status.state, status.code, status.reason) == ("unavailable", code, reason)
 
 
 def test_a_parallel_engine_answers_out_of_order(vp8: bytes) -> None:

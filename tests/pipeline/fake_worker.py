@@ -56,10 +56,10 @@ def load(name, chosen):
         say(Loading(progress=0.5))
         time.sleep(float(chosen["loads"]))
     unavailable = "unavailable" in chosen
-    state, reason = ("unavailable", "no weights") if unavailable else ("ready", None)
+    failed = {"state": "unavailable", "code": "no_weights", "reason": "no weights"}
     say(
         Loaded(
-            status=EngineStatus(name=name, state=state, reason=reason),
+            status=EngineStatus(name=name, **(failed if unavailable else {"state": "ready"})),
             parallel=int(chosen.get("parallel", 1)),
             deadline=float(chosen.get("deadline", 10)),
         )
@@ -84,7 +84,8 @@ def analyze(name, job, forgotten):
         case "fail":
             return Failed(job_id=job.job_id, code="engine_failed", message="no answer")
         case "full":
-            return Failed(job_id=job.job_id, code="out_of_memory", message="there was not enough memory")
+            full = "out_of_memory"
+            return Failed(job_id=job.job_id, code=full, cause=full, message="there was not enough memory")
         case "slow":
             time.sleep(0.3)
         case "very slow":

@@ -97,13 +97,38 @@ async def test_one_that_is_too_slow_is_passed_over():
         assert last == ("remote", False, "lddu: not set up; qwen: it did not answer within 0.2 s")
 
 
+@pytest.mark.parametrize(
+    ("chain", "options", "data", "codes"),
+    [
+        (CHAIN, (), b"fail@qwen", {"lddu": "not_set_up", "qwen": "failed"}),
+        (CHAIN, (), b"full@qwen", {"lddu": "not_set_up", "qwen": "out_of_memory"}),
+        (CHAIN, (), b"die@qwen", {"lddu": "not_set_up", "qwen": "crashed"}),
+        (CHAIN, ("qwen:deadline=0.2",), b"slow@qwen", {"lddu": "not_set_up", "qwen": "too_slow"}),
+    ],
+    ids=lambda each: each.decode() if isinstance(each, bytes) else None,
+)
+async def test_why_each_was_passed_over_has_a_code(chain, options, data, codes):
+    async with running(chain, *options) as analysis:
+        *_, last = [result async for result in analysis.analyze("a", clip(data))]
+        assert (last.engine, last.fallback_codes) == ("remote", codes)
+
+
+async def test_one_that_cannot_load_or_loads_has_a_code():
+    async with running(CHAIN, "qwen:loads=30", "remote:unavailable", ready=("embedded",)) as analysis:
+        await until(lambda: analysis.engine("remote").status.state == "unavailable")
+        *_, last = [result async for result in analysis.analyze("a", clip())]
+        assert last.fallback_codes == {"lddu": "not_set_up", "qwen": "loading", "remote": "no_weights"}
+        assert [each.code for each in analysis.engines] == ["not_set_up", None, "no_weights", None]
+
+
 async def test_one_that_fails_clip_after_clip_is_not_asked_for_a_while_and_then_again(monkeypatch):
     monkeypatch.setattr(breaker, "FIRST_WAIT", 0.3)
     async with running() as analysis:
         for _ in range(breaker.CLIPS):
             await answers(analysis, b"fail@qwen")
         asked = analysis.engine("qwen").answered
-        assert (analysis.engines[1].state, analysis.engines[1].reason) == ("ready", "no answer")
+        failing = analysis.engines[1]
+        assert (failing.state, failing.code, failing.reason) == ("ready", "failed", "no answer")
         assert (await answers(analysis))[-1][0] == "remote"
         assert analysis.engine("qwen").answered == asked
         await asyncio.sleep(0.35)

@@ -6,14 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.base import Fault
 from pipeline.breaker import CLIPS, FIRST_WAIT, LONGEST_WAIT, Breaker, Pass, Refused
 
+FAULT = Fault("failed", "no answer")
 USUAL = Pass(trial=False)
 
 
 def failed(breaker=None, now=0.0):
     breaker = breaker or Breaker()
-    breaker.failed(breaker.enter(now), "no answer", now)
+    breaker.failed(breaker.enter(now), FAULT, now)
     return breaker
 
 
@@ -23,8 +25,9 @@ def test_nothing_is_refused_before_a_failure():
 
 def test_a_failure_closes_the_door_for_a_while_and_says_why():
     breaker = failed(now=10.0)
-    with pytest.raises(Refused, match="no answer"):
+    with pytest.raises(Refused, match="no answer") as refused:
         breaker.enter(10.0 + FIRST_WAIT / 2)
+    assert refused.value.fault == FAULT
     assert breaker.enter(10.0 + FIRST_WAIT) == Pass(trial=True)
 
 
@@ -38,7 +41,7 @@ def test_one_is_let_through_to_try_and_the_others_wait_for_it():
 def test_those_under_way_when_the_first_failed_do_not_prolong_the_wait():
     breaker = failed()
     for _ in range(8):
-        breaker.failed(USUAL, "no answer", 1.0)
+        breaker.failed(USUAL, FAULT, 1.0)
     assert breaker.enter(FIRST_WAIT) == Pass(trial=True)
 
 
@@ -67,7 +70,7 @@ def test_the_wait_doubles_with_every_trial_up_to_a_minute(failures):
     breaker, now, wait = Breaker(), 0.0, 0.0
     for at in range(failures):
         now += wait
-        breaker.failed(breaker.enter(now), "no answer", now)
+        breaker.failed(breaker.enter(now), FAULT, now)
         wait = min(FIRST_WAIT * 2**at, LONGEST_WAIT)
     with pytest.raises(Refused):
         breaker.enter(now + wait - 0.01)
@@ -78,13 +81,13 @@ def test_clips_alone_open_it_only_when_several_in_a_row_go_wrong():
     breaker = Breaker()
     for at in range(CLIPS):
         assert breaker.failing is None, at
-        breaker.failed(breaker.enter(0.0), "no answer", 0.0, clip_alone=True)
-    assert breaker.failing == "no answer"
+        breaker.failed(breaker.enter(0.0), FAULT, 0.0, clip_alone=True)
+    assert breaker.failing == FAULT
 
 
 def test_a_clip_that_goes_well_between_begins_the_count_anew():
     breaker = Breaker()
     for _ in range(3 * CLIPS):
-        breaker.failed(breaker.enter(0.0), "no answer", 0.0, clip_alone=True)
+        breaker.failed(breaker.enter(0.0), FAULT, 0.0, clip_alone=True)
         breaker.succeeded()
     assert breaker.failing is None

@@ -45,6 +45,7 @@ async def test_every_engine_says_how_it_is_in_the_order_in_which_it_is_asked(htt
     lddu, qwen, remote, embedded = body["engines"]
     assert "no trained head" in lddu["reason"] and "QWEN_MODEL_PATH" in qwen["reason"]
     assert "REMOTE_BASE_URL" in remote["reason"]
+    assert [engine["code"] for engine in body["engines"]] == 3 * ["not_set_up"] + [None]
     assert not any(engine["set_up"] for engine in (lddu, qwen, remote)) and embedded["set_up"]
     assert embedded["pid"] and qwen["pid"] is None
 
@@ -80,6 +81,7 @@ async def test_a_file_of_videos_is_answered_for_by_the_chain(http, server, smile
         assert response.status == 200, body
     assert (body["file"], body["emotion"], body["engine"]) == (NAME, "happy", "embedded")
     assert body["fallback_reason"] == "lddu: not set up; qwen: not set up; remote: not set up"
+    assert body["fallback_codes"] == dict.fromkeys(("lddu", "qwen", "remote"), "not_set_up")
     (window,) = body["windows"]
     assert (window["window_start"], window["emotion"]) == (0.0, "happy")
     assert sum(body["probabilities"].values()) == pytest.approx(1)
@@ -240,7 +242,8 @@ async def test_qwen_outside_the_chain_is_said_to_be_so(tmp_path, apps):
         aiohttp.ClientSession(server.url) as http,
         http.get("/api/qwen/status") as response,
     ):
-        assert (await response.json())["reason"] == "qwen is not in EMOTION_ENGINES"
+        status = await response.json()
+        assert (status["code"], status["reason"]) == ("not_in_use", "qwen is not in EMOTION_ENGINES")
 
 
 async def test_work_for_somebody_who_has_gone_is_given_up(http, server, smile, monkeypatch, scratch):

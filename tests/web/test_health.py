@@ -19,13 +19,15 @@ async def readiness(http):
 
 
 async def test_a_server_whose_engine_is_loading_is_ready(http):
-    assert await readiness(http) == (200, {"ready": True, "full": False, "reasons": [], "degraded": []})
+    nothing = {"reasons": [], "codes": [], "degraded": [], "degraded_codes": []}
+    assert await readiness(http) == (200, {"ready": True, "full": False, **nothing})
 
 
 async def test_without_an_engine_it_is_not_ready(http, app):
     app[ANALYSIS].engine("embedded").unload()
     status, body = await readiness(http)
     assert (status, body["ready"]) == (503, False) and "engine" in body["reasons"][0]
+    assert body["codes"] == ["no_engine"]
 
 
 async def test_with_a_folder_that_takes_nothing_it_is_not_ready(http, server):
@@ -34,12 +36,14 @@ async def test_with_a_folder_that_takes_nothing_it_is_not_ready(http, server):
     videos.write_bytes(b"a file where the folder was")
     status, body = await readiness(http)
     assert (status, body["ready"]) == (503, False) and "data folder" in body["reasons"][0]
+    assert body["codes"] == ["clips_unwritable"]
 
 
 async def test_without_the_history_it_is_ready_and_says_so(http, history):
     history.broken = True
     status, body = await readiness(http)
     assert (status, body["ready"]) == (200, True) and "another program" in body["degraded"][0]
+    assert (body["codes"], body["degraded_codes"]) == ([], ["history_locked"])
 
 
 async def test_with_aiortcs_own_receive_path_in_place_of_the_lean_one_it_is_ready_and_says_why(http, app):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import threading
 from contextlib import asynccontextmanager, suppress
 
@@ -23,6 +25,7 @@ from webrtc.outbox import Outbox
 from webrtc.windows import Windows
 
 RECORDING = Activity(consent=Consent(analysis=False, recording=True), recording_started=True)
+OFF = {"fallback_reason": "lddu: off", "fallback_codes": {"lddu": "unloaded"}}
 ANALYSING = Activity(consent=Consent(analysis=True, recording=False))
 
 
@@ -207,7 +210,7 @@ async def test_the_page_is_told_where_the_face_is(library):
 
 async def test_every_answer_for_a_window_is_sent_under_its_name_and_counts_once(library):
     async with running(library) as (windows, _, analysis, channel):
-        analysis.answers = [answer("embedded", provisional=True), answer("qwen", fallback_reason="lddu: off")]
+        analysis.answers = [answer("embedded", provisional=True), answer("qwen", **OFF)]
         windows.language = "zh"
         windows.follow(ANALYSING.with_consent(Consent(analysis=True, recording=True)).start_recording())
         await asyncio.sleep(0.3)
@@ -216,10 +219,41 @@ async def test_every_answer_for_a_window_is_sent_under_its_name_and_counts_once(
         first, second = [result for result in results if result["video_name"] == saved[0]]
         assert (first["engine"], first["provisional"], second["engine"]) == ("embedded", True, "qwen")
         assert first["window_end"] == second["window_end"]
-        assert second["fallback_reason"] == "lddu: off" and second["description"] == "zh"
+        assert {name: second[name] for name in OFF} == OFF and second["description"] == "zh"
         assert second["confidence"] is None
         assert windows.analysed == len({result["window_end"] for result in results})
         assert windows.dropped == 0
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(errno.ENOSPC, "disk_full"), (errno.EDQUOT, "disk_full"), (errno.EROFS, "clips_unwritable")],
+)
+async def test_why_a_clip_is_not_written_has_a_code_and_what_the_machine_said(
+    library, monkeypatch, number, code
+):
+    def refuses(name, data):
+        raise OSError(number, os.strerror(number))
+
+    async with running(library) as (windows, *_, channel):
+        monkeypatch.setattr(library, "save", refuses)
+        windows.follow(RECORDING)
+        await asyncio.sleep(0.3)
+        (notice,) = [message for message in channel.sent if message["type"] == "notice"]
+        assert (notice["code"], notice["detail"]) == (code, os.strerror(number))
+
+
+async def test_a_disk_that_is_slower_than_the_clips_come_is_said_to_be(library, monkeypatch):
+    may_end = threading.Event()
+    async with running(library) as (windows, *_, channel):
+        monkeypatch.setattr(library, "save", lambda name, data: may_end.wait(5))
+        windows.follow(RECORDING)
+        try:
+            await asyncio.sleep(0.4)
+            (notice,) = [message for message in channel.sent if message["type"] == "notice"]
+        finally:
+            may_end.set()
+        assert notice["code"] == "disk_slow"
 
 
 async def test_clips_are_written_again_once_the_disk_can(library):

@@ -19,6 +19,7 @@ export const EMOTIONS = /** @type {const} */ ([
  * @typedef {object} Engine
  * @property {string} name
  * @property {"ready" | "loading" | "unavailable"} state
+ * @property {string | null} code
  * @property {string | null} reason
  * @property {number | null} progress
  * @property {boolean} set_up
@@ -126,6 +127,7 @@ export const EMOTIONS = /** @type {const} */ ([
  * @property {number} window_end
  * @property {string} engine
  * @property {string | null} fallback_reason
+ * @property {Record<string, string>} fallback_codes by engine
  * @property {boolean} provisional
  * @property {FaceBox | null} face
  * @property {LatencyParts} latency
@@ -145,7 +147,10 @@ export const EMOTIONS = /** @type {const} */ ([
  * @property {Gap[]} gaps
  */
 
-/** @typedef {{type: "notice", code: string, text: string, level: "info" | "warning" | "error"}} Notice */
+/**
+ * `detail` is what the machine said.
+ * @typedef {{type: "notice", code: string, text: string, detail?: string | null, level: "info" | "warning" | "error"}} Notice
+ */
 /**
  * A message was taken. `timestamp` is epoch seconds, `mood` exactly what the model is told of the person's expressions
  * with it, `ahead` the number of messages that are answered before it.

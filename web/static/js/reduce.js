@@ -122,7 +122,7 @@ const reducers = {
   }),
   chat_cleared: (state, { kept }) => ({ ...state, chat: conversation.cleared(state.chat, kept), unread: false }),
 
-  notice: (state, { code, text, level }) => ({ ...state, notice: { code, text, level } }),
+  notice: (state, { code, text, detail, level }) => ({ ...state, notice: { code, text, detail: detail ?? "", level } }),
   // What is deleted is not left on the page either.
   session_ended: (state, { code }) => (code === "deleted" ? forgotten(state) : state),
   error: (state, { code, message, message_id }, now) => (

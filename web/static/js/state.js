@@ -20,7 +20,7 @@ import { newVitals } from "./vitals.js";
 /** @typedef {"call" | "chat" | "clips"} Panel */
 
 /** @typedef {{code: string, detail: string}} ProblemShown */
-/** @typedef {{code: string, text: string, level: "info" | "warning" | "error"}} NoticeShown */
+/** @typedef {{code: string, text: string, detail: string, level: "info" | "warning" | "error"}} NoticeShown */
 
 /**
  * @typedef {object} State

@@ -5,6 +5,7 @@ import * as chat from "./words/chat.js";
 import * as clips from "./words/clips.js";
 import * as devices from "./words/devices.js";
 import * as expression from "./words/expression.js";
+import * as faults from "./words/faults.js";
 import * as face from "./words/face.js";
 import * as library from "./words/library.js";
 import * as monitor from "./words/monitor.js";
@@ -20,6 +21,7 @@ const en = {
   ...clips.en,
   ...devices.en,
   ...face.en,
+  ...faults.en,
   ...timeline.en,
   ...quality.en,
   ...chat.en,
@@ -41,6 +43,7 @@ const LANGUAGES = {
     ...clips.zh,
     ...devices.zh,
     ...face.zh,
+    ...faults.zh,
     ...timeline.zh,
     ...quality.zh,
     ...chat.zh,

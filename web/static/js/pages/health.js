@@ -20,7 +20,7 @@ import { newPage, reached, reducePage } from "./page.js";
  *   machine: {cpus: number, load: number, memory_bytes: number | null, disk_free_bytes: number | null}}} Status
  */
 
-/** @typedef {{ready: boolean, full: boolean, reasons: string[], degraded: string[]}} Readiness */
+/** @typedef {{ready: boolean, full: boolean, reasons: string[], codes: string[], degraded: string[], degraded_codes: string[]}} Readiness */
 /** @typedef {Call & {bitrate: number | null, loss: number | null}} CallSeen bits in a second, and 0 to 1 */
 
 /**

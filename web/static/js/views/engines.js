@@ -1,5 +1,6 @@
 /** The engines in the order in which they are asked, and how each is. */
 
+import { faultOf } from "../fault.js";
 import { percent } from "../format.js";
 import { words } from "../words.js";
 import { byId, make } from "./dom.js";
@@ -38,8 +39,9 @@ function row(language, engine) {
   item.dataset.engine = engine.name;
   item.dataset.state = engine.state;
   if (engine.reason !== null) {
-    const reason = make("span", "engine-reason");
-    reason.textContent = engine.reason;
+    const { text, detail } = faultOf(language, engine);
+    const reason = make("span", "engine-reason", text);
+    reason.title = detail;
     item.append(reason);
   }
   return item;

@@ -1,5 +1,6 @@
 /** The expression likely seen: large word, confidence, all seven classes, and where the answer came from. */
 
+import { passedOver } from "../fault.js";
 import { decimal, percent, signed } from "../format.js";
 import { EMOTIONS } from "../protocol.js";
 import { words } from "../words.js";
@@ -38,7 +39,7 @@ export class ExpressionView {
       (state) => this.#render(state),
     );
     store.watch((s) => [s.language, s.result, s.considered], (state) => this.#renderConsidered(state));
-    store.watch((s) => [s.language, s.result, s.status, s.roundTrip, s.engines], (state) => this.#renderFine(state));
+    store.watch((s) => [s.language, s.result, s.status, s.roundTrip], (state) => this.#renderFine(state));
   }
 
   /** @param {State} state */
@@ -101,28 +102,18 @@ export class ExpressionView {
   }
 
   /** @param {State} state */
-  #renderFine({ language, result, status, roundTrip, engines }) {
+  #renderFine({ language, result, status, roundTrip }) {
     const { expression } = words(language);
     const parts = [];
     if (result) {
-      const reason = passedOver(engines, result.engine) ? result.fallback_reason : null;
-      parts.push(expression.engine(result.engine) + (reason ? ` (${reason})` : ""));
+      const reason = passedOver(language, result);
+      parts.push(expression.engine(result.engine) + (reason ? expression.instead(reason) : ""));
       parts.push(expression.latency(decimal(language, result.latency.total, 0)));
     }
     if (roundTrip !== null) parts.push(expression.roundTrip(decimal(language, roundTrip, 0)));
     if (status?.windows_dropped) parts.push(expression.skipped(status.windows_dropped));
     setText(this.#fine, parts.join("\u00a0· "));
   }
-}
-
-/**
- * Whether an engine that somebody has set up goes before the one that spoke: then it is worth saying why it did not.
- * @param {import("../protocol.js").Engine[]} engines
- * @param {string} speaker
- */
-function passedOver(engines, speaker) {
-  const before = engines.slice(0, engines.findIndex(({ name }) => name === speaker));
-  return before.some(({ set_up }) => set_up);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The server's figures and its engines. */
 
+import { faultInFull, faultOf } from "../fault.js";
 import { decimal, percent, span, volume } from "../format.js";
 import { words } from "../words.js";
 import { byId, make, setText } from "./dom.js";
@@ -34,7 +35,14 @@ export class HealthView {
     const { monitor } = words(language);
     this.#ready.dataset.state = readiness.ready ? (readiness.full ? "full" : "ready") : "off";
     setText(this.#ready, readiness.ready ? (readiness.full ? monitor.full : monitor.ready) : monitor.notReady);
-    setText(this.#reasons, [...readiness.reasons, ...readiness.degraded].join(" "));
+    const { reasons, codes, degraded, degraded_codes } = readiness;
+    const said = [...reasons, ...degraded];
+    const why = [...codes, ...degraded_codes].map((code, at) => {
+      const { text } = faultOf(language, { code, reason: said[at] });
+      return code.startsWith("history_") ? `${monitor.history}: ${text}` : text;
+    });
+    setText(this.#reasons, why.join(" · "));
+    this.#reasons.title = said.join(" ");
     setText(byId("version", HTMLElement), `Mien ${status.version}`);
   }
 }
@@ -60,7 +68,7 @@ function figuresOf({ language, status }) {
     figure("memory", monitor.memory, bytes(machine.memory_bytes), monitor.memoryHint),
     figure("disk", monitor.disk, bytes(machine.disk_free_bytes), monitor.diskHint),
     { key: "chat", name: monitor.chat, note: why ?? chat.model ?? "", ...works(chat) },
-    { key: "history", name: monitor.history, note: history.reason ?? "", ...works(history) },
+    { key: "history", name: monitor.history, note: faultInFull(language, history), ...works(history) },
   ];
 }
 
@@ -122,5 +130,5 @@ function describeEngine({ row, name, state, facts, reason }, engine, language) {
     engine.restarts ? monitor.engineRestarts(engine.restarts) : "",
     engine.pid === null ? "" : monitor.engineProcess(engine.pid),
   ].filter(Boolean).join(" · "));
-  setText(reason, engine.reason ?? "");
+  setText(reason, faultInFull(language, engine));
 }

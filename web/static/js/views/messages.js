@@ -85,7 +85,10 @@ export class MessagesView {
     }
     this.#notice.dataset.code = notice.code;
     this.#notice.dataset.level = notice.level;
-    setText(this.#noticeText, words(language).notices[notice.code] ?? notice.text);
+    const { notices, faults, problem } = words(language);
+    const fault = faults[notice.code];
+    setText(this.#noticeText, notices[notice.code] ?? (fault ? problem.notKept(fault) : notice.text));
+    this.#noticeText.title = notice.detail;
     if (notice.level === "info") this.#fading = window.setTimeout(() => this.#dismiss("notice"), INFO_SHOWN_MS);
   }
 

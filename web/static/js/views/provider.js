@@ -1,5 +1,6 @@
 /** Who answers in the chat and where that is, or why nobody does; and whether the history is kept. */
 
+import { faultOf } from "../fault.js";
 import { words } from "../words.js";
 import { byId, setText } from "./dom.js";
 
@@ -40,6 +41,8 @@ export class ProviderView {
   #renderHistory({ language, chat: { history } }) {
     const { chat } = words(language);
     const off = history !== null && !history.available;
-    setText(this.#history, off ? chat.historyOff(history.reason ?? chat.reasonUnknown) : "");
+    const { text, detail } = faultOf(language, off ? history : { code: null });
+    setText(this.#history, off ? chat.historyOff(text || chat.reasonUnknown) : "");
+    this.#history.title = detail;
   }
 }

@@ -1,5 +1,6 @@
 /** Whether what a page shows is of now: while the server is away it says so, and when it is back. */
 
+import { faultOf } from "../fault.js";
 import { words } from "../words.js";
 import { byId, setText } from "./dom.js";
 
@@ -15,6 +16,7 @@ export class ReachView {
       (/** @type {Page} */ state) => {
         document.body.dataset.reach = state.reach;
         setText(this.#line, said(state));
+        this.#line.title = state.problem === null ? "" : faultOf(state.language, asFault(state.problem)).detail;
         this.#line.dataset.state = state.reach;
       },
     );
@@ -29,5 +31,11 @@ function said({ language, reach, problem, notDeleted }) {
   if (reach === "live" || problem === null) return notDeleted ? sure.failed(notDeleted) : "";
   if (problem.code === "server_unreachable") return live.gone;
   if (problem.code === "access_code_required") return live.code;
-  return problem.code.startsWith("history_") ? live.historyAway(problem.message) : live.refused(problem.message);
+  const { text } = faultOf(language, asFault(problem));
+  return problem.code.startsWith("history_") ? live.historyAway(text) : live.refused(text);
+}
+
+/** @param {{code: string, message: string}} problem */
+function asFault({ code, message }) {
+  return { code, reason: message };
 }

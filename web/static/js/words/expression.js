@@ -13,6 +13,7 @@ export const en = {
     hedge: "A guess from face and voice, not a reading of what you feel.",
     stale: "No new look for some seconds.",
     engine: (/** @type {string} */ name) => `Engine\u00a0${name}`,
+    instead: (/** @type {string} */ why) => ` (${why})`,
     considered: (/** @type {string} */ engine, /** @type {string} */ label, /** @type {string} */ ago) =>
       `${engine}, of ${ago} s ago: ${label}`,
     latency: (/** @type {string} */ ms) => `${ms}\u00a0ms\u00a0to\u00a0the\u00a0label`,
@@ -74,6 +75,7 @@ export const zh = {
     hedge: "根据面部和声音的猜测，并不代表您的真实感受。",
     stale: "已有几秒没有新的结果。",
     engine: (name) => `引擎\u00a0${name}`,
+    instead: (why) => `（${why}）`,
     considered: (engine, label, ago) => `${engine}，${ago} 秒前：${label}`,
     latency: (ms) => `${ms}\u00a0毫秒得出结果`,
     roundTrip: (ms) => `往返\u00a0${ms}\u00a0毫秒`,

@@ -11,6 +11,7 @@ export const en = {
     code: "Enter access code",
     dismiss: "Dismiss",
     said: (/** @type {string} */ detail) => `The reason given: ${detail}`,
+    notKept: (/** @type {string} */ why) => `Clips are not kept: ${why}. The call goes on.`,
   },
   /** @type {Record<string, Explanation>} */
   problems: {
@@ -132,6 +133,7 @@ export const zh = {
     code: "输入访问码",
     dismiss: "关闭",
     said: (detail) => `给出的原因：${detail}`,
+    notKept: (why) => `片段未能保存：${why}。通话会继续。`,
   },
   problems: {
     permission_refused: {
