@@ -86,8 +86,18 @@ class CallAnswer(Answer):
     token: str
 
 
+class LabelTimes(Answer):
+    """Milliseconds from a window's end to its label, over an engine's last `count` answers in calls, 100 at most: what
+    half of them and 95 of 100 did not exceed."""
+
+    count: int
+    p50: float
+    p95: float
+
+
 class EngineView(Answer):
-    """An engine as `models.base.EngineStatus` has it, and what its process does."""
+    """An engine as `models.base.EngineStatus` has it, what its process does, and how long its latest labels took, null
+    before the first."""
 
     name: str
     state: Literal["ready", "loading", "unavailable"]
@@ -100,6 +110,7 @@ class EngineView(Answer):
     waiting: int
     answered: int
     restarts: int
+    label_ms: LabelTimes | None
 
 
 class Engines(Answer):

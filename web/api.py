@@ -23,7 +23,7 @@ from web.answers import (
 )
 from web.engines import engine_views
 from web.errors import ApiError
-from web.keys import ANALYSIS, CHAT, DISK, DOCUMENT, HISTORY, LAG, LIMITER, PAGE, RECEIVE, REGISTRY
+from web.keys import ANALYSIS, CHAT, DISK, DOCUMENT, HISTORY, LAG, LIMITER, METRICS, PAGE, RECEIVE, REGISTRY
 from web.reading import Body, read_body
 from webrtc.media import Media
 from webrtc.messages import ChatState, HistoryState
@@ -65,7 +65,7 @@ async def status(request: web.Request) -> web.Response:
             max_sessions=registry.max_sessions,
             loop_lag_ms=round(app[LAG].worst_ms, 1),
             loop_lag_p99_ms=round(app[LAG].p99_ms, 1),
-            analysis=AnalysisView(engines=engine_views(analysis), waiting=analysis.waiting),
+            analysis=AnalysisView(engines=engine_views(analysis, app[METRICS]), waiting=analysis.waiting),
             chat=ChatState(**asdict(app[CHAT].status)),
             history=HistoryState(available=history.available, code=history.code, reason=history.reason),
             receive=ReceiveView(**asdict(app[RECEIVE])),

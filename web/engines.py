@@ -17,11 +17,13 @@ from models.summary import summarize
 from pipeline.analysis import Analysis
 from pipeline.engine import EngineProcess
 from pipeline.jobs import AnalysisError
-from web.answers import Engines, EngineView, FileAnswer, QwenState, answered, answered_with
+from web.answers import Engines, EngineView, FileAnswer, LabelTimes, QwenState, answered, answered_with
 from web.errors import ApiError, bad_body
-from web.keys import ANALYSIS, LIBRARY, UPLOADS
+from web.keys import ANALYSIS, LIBRARY, METRICS, UPLOADS
+from web.metrics import Metrics
 from web.presence import while_connected
 from web.reading import read_path
+from web.recent import Recent
 
 QWEN: EngineName = "qwen"
 
@@ -52,27 +54,35 @@ class EnginePart(BaseModel):
     name: Annotated[str, Field(description="One of EMOTION_ENGINES.", examples=["embedded"])]
 
 
-def engine_view(engine: EngineProcess, status: EngineStatus | None = None) -> EngineView:
-    """An engine's status, or the one given, with what its process does."""
+def engine_view(engine: EngineProcess, recent: Recent, status: EngineStatus | None = None) -> EngineView:
+    """An engine's status, or the one given, with what its process does and how long its latest labels took."""
     return EngineView(
         **asdict(status or engine.status),
         pid=engine.pid,
         waiting=engine.waiting,
         answered=engine.answered,
         restarts=engine.restarts,
+        label_ms=_times(recent),
     )
 
 
-def engine_views(analysis: Analysis) -> list[EngineView]:
+def _times(recent: Recent) -> LabelTimes | None:
+    half, most = recent.within(0.5), recent.within(0.95)
+    if half is None or most is None:
+        return None
+    return LabelTimes(count=len(recent), p50=round(half, 1), p95=round(most, 1))
+
+
+def engine_views(analysis: Analysis, metrics: Metrics) -> list[EngineView]:
     """The engines in the order in which they are asked."""
     statuses = zip(analysis.chain, analysis.engines, strict=True)
-    return [engine_view(engine, status) for engine, status in statuses]
+    return [engine_view(engine, metrics.recent(engine.name), status) for engine, status in statuses]
 
 
 async def engines(request: web.Request) -> web.Response:
     """`GET /api/engines`: the engines in the order in which they are asked."""
     analysis = request.app[ANALYSIS]
-    return answered(Engines(ready=analysis.ready, engines=engine_views(analysis)))
+    return answered(Engines(ready=analysis.ready, engines=engine_views(analysis, request.app[METRICS])))
 
 
 async def load(request: web.Request) -> web.Response:
@@ -81,14 +91,15 @@ async def load(request: web.Request) -> web.Response:
     if not engine.status.set_up:
         raise ApiError(409, "not_set_up", f"{engine.status.reason}.")
     engine.load()
-    return answered(engine_view(engine), status=200 if engine.ready else 202)
+    recent = request.app[METRICS].recent(engine.name)
+    return answered(engine_view(engine, recent), status=200 if engine.ready else 202)
 
 
 async def unload(request: web.Request) -> web.Response:
     """`POST /api/engines/<name>/unload`: ends an engine's process, which gives its memory back."""
     engine = _engine(request)
     engine.unload()
-    return answered(engine_view(engine))
+    return answered(engine_view(engine, request.app[METRICS].recent(engine.name)))
 
 
 async def analyze(request: web.Request) -> web.Response:

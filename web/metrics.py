@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from math import nan
 
@@ -13,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from models.llm.base import Code, Finish
 from pipeline.frames import Kind
+from web.recent import Recent
 from webrtc.registry import Registry
 from webrtc.services import Services
 from webrtc.session import Session
@@ -46,6 +48,7 @@ class Metrics:
     def __init__(self, version: str) -> None:
         self._kept = CollectorRegistry()
         self._past = _Totals()
+        self._recent: defaultdict[str, Recent] = defaultdict(Recent)
         Info("mien_build", "The version that runs.", registry=self._kept).info({"version": version})
         self._analysed = Histogram(
             "mien_analysis_seconds",
@@ -74,6 +77,11 @@ class Metrics:
     def looked(self, engine: str, total_ms: float) -> None:
         """A window was answered for. Milliseconds from its end."""
         self._analysed.labels(engine).observe(total_ms / 1e3)
+        self._recent[engine].add(total_ms)
+
+    def recent(self, engine: str) -> Recent:
+        """How long the engine's latest answers took, from a window's end."""
+        return self._recent[engine]
 
     def answered(self, total_ms: float, finish: Finish, code: Code | None) -> None:
         """A chat message was answered, or could not be: `finish` and `code` as in `models.llm.base`."""

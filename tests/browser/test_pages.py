@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from contextlib import suppress
 
@@ -195,11 +196,14 @@ async def test_the_monitor_says_when_the_server_is_gone_and_when_it_is_back(tmp_
         await page.wait_for_selector("#reach[data-state=back]")
 
 
-async def test_a_call_that_goes_on_is_seen_on_the_monitor_which_opens_beside_it(tmp_path, seeded):
+async def test_a_call_that_goes_on_is_seen_on_the_monitor_which_opens_beside_it(
+    tmp_path, seeded, screenshots
+):
     async with chromium(tmp_path / "profile", GRANT, DEVICES) as context:
         page = await open_page(context, seeded.http)
         link = page.locator("#nav a[href='/monitor']")
         assert await link.get_attribute("target") != "_blank"
+        await page.check("#consent-analysis")
         await page.click("#start-camera")
         await page.wait_for_selector("#connection[data-state=connected]")
         async with context.expect_page() as opened:
@@ -207,6 +211,9 @@ async def test_a_call_that_goes_on_is_seen_on_the_monitor_which_opens_beside_it(
         monitor = await opened.value
         await monitor.wait_for_selector("#calls .state[data-state=ready]")
         assert "b/s" in await monitor.inner_text("#calls .facts")
+        took = r"label in [\d.]+\s(ms|sec), 95% within [\d.]+\s(ms|sec)"
+        await monitor.locator("[data-engine=embedded]", has_text=re.compile(took)).wait_for()
+        await monitor.screenshot(path=screenshots / "monitor-call.png")
         assert await page.get_attribute("#connection", "data-state") == "connected"
         await page.click("#stop-camera")
         await monitor.wait_for_selector("#no-calls:visible")

@@ -12,6 +12,7 @@ import pytest
 from tests import media
 from tests.server import serving
 from tests.web.test_api import error_of
+from web.keys import METRICS
 
 NAME = "20270115T080000.250_0a1b.webm"
 
@@ -48,6 +49,15 @@ async def test_every_engine_says_how_it_is_in_the_order_in_which_it_is_asked(htt
     assert [engine["code"] for engine in body["engines"]] == 3 * ["not_set_up"] + [None]
     assert not any(engine["set_up"] for engine in (lddu, qwen, remote)) and embedded["set_up"]
     assert embedded["pid"] and qwen["pid"] is None
+
+
+async def test_how_long_an_engines_labels_took_is_told_once_there_are_some(http, app):
+    for ms in (40.0, 20.04, 900.0, 30.0):
+        app[METRICS].looked("embedded", ms)
+    times = {"count": 4, "p50": 30.0, "p95": 900.0}
+    async with http.get("/api/engines") as engines, http.get("/status") as status:
+        for told in ((await engines.json())["engines"], (await status.json())["analysis"]["engines"]):
+            assert [engine["label_ms"] for engine in told] == [None, None, None, times]
 
 
 async def test_an_engine_is_unloaded_and_loaded(http):

@@ -2,7 +2,11 @@
 
 import { newPage, reached, reducePage } from "./page.js";
 
-/** @typedef {import("../protocol.js").Engine & {pid: number | null, waiting: number, answered: number, restarts: number}} Engine */
+/**
+ * `label_ms` is milliseconds from a window's end to its label.
+ * @typedef {import("../protocol.js").Engine & {pid: number | null, waiting: number, answered: number, restarts: number,
+ *   label_ms: {count: number, p50: number, p95: number} | null}} Engine
+ */
 /** @typedef {{packets: number, lost: number, bytes: number, jitter_ms: number}} Reception */
 
 /**

@@ -126,6 +126,8 @@ function describeEngine({ row, name, state, facts, reason }, engine, language) {
       : engines[engine.state]);
   setText(facts, [
     engine.answered || engine.pid !== null ? monitor.engineAnswers(engine.answered) : "",
+    engine.label_ms === null ? ""
+      : monitor.engineTook(span(language, engine.label_ms.p50), span(language, engine.label_ms.p95)),
     engine.waiting ? monitor.engineWaiting(engine.waiting) : "",
     engine.restarts ? monitor.engineRestarts(engine.restarts) : "",
     engine.pid === null ? "" : monitor.engineProcess(engine.pid),
