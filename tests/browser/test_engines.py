@@ -68,11 +68,12 @@ async def test_the_chain_falls_to_the_next_engine_while_a_call_runs_and_back(tmp
             await spoken_by(page, "remote")
             model.behaviour.fails = [503] * 40
             await spoken_by(page, "embedded")
-            await expect(page.locator("#fine")).to_contain_text("answered 503")
+            await expect(page.locator("#fine")).to_contain_text("remote: its server cannot be asked")
+            await expect(page.locator("#fine")).to_have_attribute("title", re.compile("answered 503"))
             await page.click("#engines summary")
-            await expect(page.locator('[data-engine="remote"] .engine-reason')).to_contain_text(
-                "answered 503"
-            )
+            reason = page.locator('[data-engine="remote"] .engine-reason')
+            await expect(reason).to_have_text("its server cannot be asked")
+            await expect(reason).to_have_attribute("title", re.compile("answered 503"))
             await page.screenshot(path=screenshots / "fallback.png")
             model.behaviour.fails = []
             await spoken_by(page, "remote", within=30)

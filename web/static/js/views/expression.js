@@ -105,8 +105,9 @@ export class ExpressionView {
   #renderFine({ language, result, status, roundTrip }) {
     const { expression } = words(language);
     const parts = [];
+    const reason = result === null ? "" : passedOver(language, result);
+    this.#fine.title = (reason && result?.fallback_reason) ?? "";
     if (result) {
-      const reason = passedOver(language, result);
       parts.push(expression.engine(result.engine) + (reason ? expression.instead(reason) : ""));
       parts.push(expression.latency(decimal(language, result.latency.total, 0)));
     }
