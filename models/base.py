@@ -89,6 +89,7 @@ EngineCode = Literal[
     "wrong_weights",
     "load_failed",
     "out_of_memory",
+    "gpu_failed",
     "unreachable",
     "wrong_key",
     "no_model",

@@ -72,7 +72,7 @@ class Worker:
                     return Analyzed(job_id=job.job_id, result=self._next_window(job))
         except Exception as error:
             code, message = said(error)
-            if code == "analysis_failed":
+            if code in {"analysis_failed", "gpu_failed"}:
                 logger.exception("job %d failed", job.job_id)
             return Failed(job_id=job.job_id, code=code, message=message, cause=cause(error))
 

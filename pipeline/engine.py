@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -39,7 +39,7 @@ BACK_OFF = (0.2, 1.0, 5.0, 15.0, 60.0)
 """Seconds before a process is started again, by how many in a row ended without having answered."""
 
 RETRY = 3
-"""The place in `BACK_OFF` at which an engine begins that cannot load, or has run out of memory."""
+"""The place in `BACK_OFF` at which an engine begins that cannot load, or failed in one of the ways in `ENDS`."""
 
 LOAD_DEADLINE = 900.0
 """Seconds in which an engine must have loaded: tens of gigabytes may come from a slow disk."""
@@ -49,6 +49,14 @@ PATIENCE = 45.0
 
 FILE_DEADLINE = 120.0
 """Seconds for a window of a file, of which all frames may have to be decoded for one look."""
+
+ENDS: Mapping[str, Fault] = {
+    "out_of_memory": Fault(
+        "out_of_memory", "it ran out of memory and was unloaded; it is tried again in a while"
+    ),
+    "gpu_failed": Fault("gpu_failed", "its GPU failed and it was unloaded; it is tried again in a while"),
+}
+"""Failures that a process does not recover from, and why it was ended."""
 
 UNAVAILABLE: Final = "engine_unavailable"
 TOO_SLOW: Final = "too_slow"
@@ -328,9 +336,8 @@ class EngineProcess:
                 pending.reply.set_result(reply)
             return
         pending.fail(reply.code, reply.message, reply.cause)
-        if reply.code == "out_of_memory":
-            words = "it ran out of memory and was unloaded; it is tried again in a while"
-            raise _Ends(Fault("out_of_memory", words))
+        if reply.code in ENDS:
+            raise _Ends(ENDS[reply.code])
 
     async def _listen(self, process: ChildProcess) -> None:
         while True:

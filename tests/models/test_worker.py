@@ -194,6 +194,8 @@ def test_progress_is_told_before_the_engine_is_ready() -> None:
         ("MemoryError()", "out_of_memory", "out_of_memory"),
         ("type('OutOfMemoryError', (RuntimeError,), {})('CUDA out of memory')",) + 2 * ("out_of_memory",),
         ("RuntimeError('DefaultCPUAllocator: can\\'t allocate memory')",) + 2 * ("out_of_memory",),
+        ("RuntimeError('CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling x')",) + 2 * ("out_of_memory",),
+        ("RuntimeError('CUDA error: device-side assert triggered')", "gpu_failed", "gpu_failed"),
         ("w.EngineFailed('no answer')", "engine_failed", "failed"),
         ("w.EngineFailed('no server', 'unreachable')", "engine_failed", "unreachable"),
         ("w.EngineUnavailable('gone', 'unloaded')", "engine_unavailable", "unloaded"),
@@ -214,6 +216,11 @@ def test_what_an_engine_raises_has_a_code(raised: str, code: str, cause: str, vp
     [
         ("MemoryError()", "out_of_memory", "not enough memory to load it"),
         ("ValueError('bad file')", "load_failed", "it does not load: bad file"),
+        (
+            "RuntimeError('CUDA error: no device\\nFor debugging ...')",
+            "load_failed",
+            "it does not load: CUDA error: no device",
+        ),
     ],
 )
 def test_an_engine_that_breaks_while_loading_is_unavailable(raised: str, code: str, reason: str) -> None:

@@ -86,6 +86,11 @@ def analyze(name, job, forgotten):
         case "full":
             full = "out_of_memory"
             return Failed(job_id=job.job_id, code=full, cause=full, message="there was not enough memory")
+        case "gpu":
+            failed = "gpu_failed"
+            return Failed(
+                job_id=job.job_id, code=failed, cause=failed, message="CUDA error: unspecified launch failure"
+            )
         case "slow":
             time.sleep(0.3)
         case "very slow":

@@ -197,16 +197,22 @@ async def test_several_clips_are_under_way_in_an_engine_that_says_so():
             assert engine.waiting == 0
 
 
-async def test_an_engine_without_memory_is_unloaded_and_loaded_again_later(monkeypatch):
+@pytest.mark.parametrize(
+    ("failure", "code", "reason"),
+    [(b"full", "out_of_memory", "ran out of memory"), (b"gpu", "gpu_failed", "GPU failed")],
+)
+async def test_an_engine_without_memory_or_gpu_is_unloaded_and_loaded_again_later(
+    monkeypatch, failure, code, reason
+):
     monkeypatch.setattr(engine_module, "BACK_OFF", (0.0, 0.0, 0.0, 0.4, 0.4))
     async with running() as engine:
         await until(lambda: engine.ready)
         pid = engine.pid
         with pytest.raises(AnalysisError) as error:
-            await engine.analyze(clip(b"full"), Question(session_id="a"))
-        assert error.value.code == "out_of_memory"
+            await engine.analyze(clip(failure), Question(session_id="a"))
+        assert error.value.code == code
         await until(lambda: engine.pid is None and engine.status.state == "unavailable")
-        assert "ran out of memory" in engine.status.reason
+        assert reason in engine.status.reason
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
         await until(lambda: engine.ready)
