@@ -15,6 +15,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 from transformers.utils import logging
 
+from models.attention import for_any_length
 from models.base import EngineUnavailable
 from models.cores import cores
 from models.lddu.folders import Tower
@@ -25,6 +26,7 @@ Model = TypeVar("Model", bound=PreTrainedModel)
 def best_device() -> torch.device:
     """The GPU where there is one, else the CPU with all of its cores."""
     if torch.cuda.is_available():
+        for_any_length()
         return torch.device("cuda")
     torch.set_num_threads(cores())
     return torch.device("cpu")

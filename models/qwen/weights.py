@@ -12,6 +12,7 @@ import torch
 import transformers
 from safetensors import SafetensorError
 
+from models.attention import for_any_length
 from models.base import EngineUnavailable, Progress
 from models.cores import cores
 from models.qwen.chat import Chat
@@ -112,6 +113,7 @@ def _on_cpu() -> dict[str, Any]:
 
 def _on_gpus(gpus: int) -> dict[str, Any]:
     """Where `from_pretrained` puts weights on so many GPUs, the first ones, and how exact they are."""
+    for_any_length()
     exact = torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
     if find_spec("accelerate") is None:
         logger.warning("accelerate is not installed: one GPU is used, of %d", gpus)

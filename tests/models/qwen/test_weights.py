@@ -151,6 +151,17 @@ def test_weights_take_most_of_the_free_memory_of_the_first_gpus(eight_gpus, monk
     }
 
 
+def test_attention_on_gpus_is_of_a_kind_that_takes_any_length(eight_gpus):
+    import torch
+
+    from models.qwen import weights
+
+    torch.backends.cuda.enable_cudnn_sdp(True)
+    weights._on_gpus(1)
+    assert not torch.backends.cuda.cudnn_sdp_enabled()
+    assert torch.backends.cuda.flash_sdp_enabled()
+
+
 def test_without_accelerate_one_gpu_is_used_and_that_is_said(eight_gpus, monkeypatch, caplog):
     from models.qwen import weights
 
