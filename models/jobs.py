@@ -89,8 +89,8 @@ class Pictured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """A job could not be done. `code` is stable: `clip_unreadable`, `no_video`, `engine_failed`,
-    `engine_unavailable`, `out_of_memory`, `gpu_failed` or `analysis_failed`; `cause` is what that says of the engine."""
+    """A job could not be done. `code` is stable: `clip_unreadable`, `no_video`, `engine_failed`, `engine_unavailable`,
+    `out_of_memory`, `gpu_failed` or `analysis_failed`; `cause` is what that says of the engine."""
 
     job_id: int
     code: str
