@@ -36,6 +36,8 @@ class Media:
         self._tracks: dict[Kind, EncodedTrack] = {}
         self._keyframe = asyncio.Event()
         self.clock = SessionClock(time.monotonic())
+        self.heard = 0.0
+        """When a frame came last, in monotonic seconds."""
         self.received: dict[Kind, Received] = {"video": Received(), "audio": Received()}
         self.rings: dict[Kind, Ring] = {
             "video": Ring(ring_duration, RING_BYTES["video"]),
@@ -59,6 +61,7 @@ class Media:
                 frame = await track.recv()
                 ring.append(frame)
                 self._age(frame.start)
+                self.heard = time.monotonic()
                 received.frames += 1
                 received.bytes += len(frame.data)
                 if frame.keyframe and frame.kind == "video":

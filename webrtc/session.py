@@ -31,7 +31,12 @@ HELLO_TIMEOUT = 5.0
 """Seconds from an open data channel to `hello`."""
 
 HEARTBEAT_TIMEOUT = 3.5
-"""Seconds without a message from the page, which pings five times a second, after which it is taken for gone."""
+"""Seconds with neither a message from the page, which pings five times a second, nor media, after which it is taken for
+gone."""
+
+MEDIA_ALONE_TIMEOUT = 10.0
+"""Seconds with media but without a message. After a break of the link media is there at once, and messages when SCTP
+next tries, which it does ever more rarely (RFC 9260 section 6.3.3)."""
 
 MAX_INBOX = 256
 """Messages of a page that wait to be read; more are dropped and counted."""
@@ -301,7 +306,10 @@ class Session:
             elif not self._greeted and now - self._channel_opened > HELLO_TIMEOUT:
                 late = messages.Error(code="hello_timeout", message="No hello came within 5 seconds.")
                 self.leave("no hello", late)
-            elif now - self._heard > HEARTBEAT_TIMEOUT:
+            elif (
+                now - max(self._heard, self.media.heard) > HEARTBEAT_TIMEOUT
+                or now - self._heard > MEDIA_ALONE_TIMEOUT
+            ):
                 unheard = messages.SessionEnded(code="unheard", message="Nothing was heard from the page.")
                 self.leave("nothing heard from the page", unheard)
             if self._greeted and self._shown != (states := self._states()):

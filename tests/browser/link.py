@@ -20,13 +20,17 @@ Address = tuple[str, int]
 
 class Link:
     """What a datagram meets on its way. `delay` and `queue` are seconds, each way, `rate` is bits a second from page to
-    server (0 for no limit), `loss` is a share of the datagrams, both ways."""
+    server (0 for no limit), `loss` is a share of the datagrams, both ways. `jitter` is up to so many seconds more for
+    each, `reorder` the share of the page's that come 20 ms late, after others; nothing passes while it is `broken`."""
 
     def __init__(self) -> None:
         self.delay = 0.0
         self.rate = 0.0
         self.queue = 0.3
         self.loss = 0.0
+        self.jitter = 0.0
+        self.reorder = 0.0
+        self.broken = False
         self._free = 0.0
         self._random = random.Random(6)
         self._page: Address | None = None
@@ -36,8 +40,11 @@ class Link:
 
     def arrives(self, size: int, now: float, *, up: bool) -> float | None:
         """When a datagram of so many bytes is there, in seconds on the clock of `now`; None where it is lost."""
-        if self._random.random() < self.loss:
+        if self.broken or self._random.random() < self.loss:
             return None
+        now += self._random.random() * self.jitter
+        if up and self._random.random() < self.reorder:
+            now += 0.02
         if not up or not self.rate:
             return now + self.delay
         waiting = max(0.0, self._free - now)

@@ -173,10 +173,12 @@ async def test_a_page_that_says_no_hello_is_told_so_and_let_go(tmp_path, vp8):
 
 
 @pytest.mark.slow
-async def test_a_page_that_falls_silent_is_told_so_and_freed_within_five_seconds(tmp_path, vp8):
+async def test_a_page_of_which_nothing_comes_is_told_so_and_freed_within_five_seconds(tmp_path, vp8):
     async with serving(tmp_path) as server:
         caller = Caller(server.url, vp8, ping=False)
         await caller.connect()
+        for sender in caller.peer.getSenders():
+            sender.replaceTrack(None)
         await server.until(lambda s: len(s["sessions"]) == 1)
         await server.until(lambda s: s["sessions"] == [], within=5)
         assert (await caller.hear("session_ended"))["code"] == "unheard"
@@ -226,6 +228,19 @@ async def test_nobody_waits_for_a_page_that_has_no_channel(tmp_path, monkeypatch
     session.leave("deleted", SessionEnded(code="deleted", message=""))
     async with asyncio.timeout(5):
         await running
+
+
+@pytest.mark.slow
+async def test_a_page_that_sends_media_and_says_nothing_is_borne_with_for_a_while(tmp_path, vp8, monkeypatch):
+    monkeypatch.setattr("webrtc.session.HEARTBEAT_TIMEOUT", 0.5)
+    monkeypatch.setattr("webrtc.session.MEDIA_ALONE_TIMEOUT", 2.0)
+    async with serving(tmp_path) as server:
+        caller = Caller(server.url, vp8, ping=False)
+        await caller.connect()
+        await asyncio.sleep(1.2)
+        assert len((await server.status())["sessions"]) == 1
+        await server.until(lambda s: s["sessions"] == [], within=3)
+        await caller.close()
 
 
 @pytest.mark.slow

@@ -1,12 +1,14 @@
-/** Round trips and silence on the data channel, decided from times alone (milliseconds, any one clock). */
+/** Round trips and silence of the server, decided from times alone (milliseconds, any one clock). */
 
-const SILENCE_MS = 3000;
+/** After a break of three seconds the call is to go on. What the server says of the media comes first then. */
+const SILENCE_MS = 4000;
 // A page that was stalled or asleep wakes with old pongs still queued: a few more pings let them be read first.
 const UNANSWERED_PINGS = 4;
 
 export class Heartbeat {
   #lastAnswer;
   #unanswered = 0;
+  #received = 0;
 
   /** @param {number} now */
   constructor(now) {
@@ -26,6 +28,18 @@ export class Heartbeat {
     this.#lastAnswer = now;
     this.#unanswered = 0;
     return Math.max(0, now - clientTs);
+  }
+
+  /**
+   * @param {number} now
+   * @param {number} bytes received over the connection so far, those about the media among them
+   */
+  received(now, bytes) {
+    if (bytes > this.#received) {
+      this.#received = bytes;
+      this.#lastAnswer = now;
+      this.#unanswered = 0;
+    }
   }
 
   /**

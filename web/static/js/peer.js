@@ -163,6 +163,7 @@ export class Peer {
     });
     this.#pinging = window.setInterval(() => {
       const now = performance.now();
+      heartbeat.received(now, this.#tuner.received);
       if (heartbeat.isSilent(now)) return this.#lose("connection_lost");
       heartbeat.ping();
       this.send({ type: "ping", client_ts: now, quality: this.#tuner.tick(now) });

@@ -88,6 +88,11 @@ export class Tuner {
     this.#quality.answered(now, roundTrip, pong.load.loop_lag_ms);
   }
 
+  /** Bytes that have come over the connection, as last measured. */
+  get received() {
+    return this.#reading?.pair.bytesReceived ?? 0;
+  }
+
   get #setting() {
     return settingAt(this.#quality.level, this.#rules);
   }
