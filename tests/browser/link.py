@@ -87,7 +87,12 @@ class Link:
         target, transport = (self._server, self._far) if up else (self._page, self._near)
         at = self.arrives(len(data), loop.time(), up=up)
         if at is not None and transport is not None and target is not None:
-            loop.call_at(at, transport.sendto, data, target)
+            loop.call_at(at, self._send, transport, data, target)
+
+    @staticmethod
+    def _send(transport: asyncio.DatagramTransport, data: bytes, target: Address) -> None:
+        if not transport.is_closing():
+            transport.sendto(data, target)
 
     def close(self) -> None:
         for transport in (self._near, self._far):
