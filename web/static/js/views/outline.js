@@ -29,10 +29,8 @@ export class OutlineView {
 
   /** @param {State} state */
   #draw({ face, stale, outline, stream, result }) {
-    const picture = { width: this.#preview.videoWidth, height: this.#preview.videoHeight };
-    const frame = { width: this.#frame.clientWidth, height: this.#frame.clientHeight };
     const box = outline && stream && !stale ? face?.box : null;
-    const area = box ? outlined(box, frame, picture) : null;
+    const area = box ? outlined(box, ...this.#sizes()) : null;
     this.#outline.hidden = area === null;
     if (area === null) return;
     this.#outline.dataset.emotion = result?.emotion ?? "unknown";
@@ -40,6 +38,17 @@ export class OutlineView {
     this.#outline.style.top = `${area.top.toFixed(1)}px`;
     this.#outline.style.width = `${area.width.toFixed(1)}px`;
     this.#outline.style.height = `${area.height.toFixed(1)}px`;
+  }
+
+  /**
+   * Asking makes the browser lay the page out: only where there is a face to draw around.
+   * @returns {[frame: import("../outline.js").Size, picture: import("../outline.js").Size]}
+   */
+  #sizes() {
+    return [
+      { width: this.#frame.clientWidth, height: this.#frame.clientHeight },
+      { width: this.#preview.videoWidth, height: this.#preview.videoHeight },
+    ];
   }
 
   /** @param {State} state */
