@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from math import inf
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from playwright.async_api import Page, async_playwright, expect
 
 from tests.browser.chat.page import ChatPage, caller, chat_page
 from tests.browser.conftest import CHROMIUM, QUIET, camera, chromium, open_page, program
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 HOUR = 3600
 LONG_TASK_MS = 50
@@ -64,6 +67,12 @@ SMOOTHNESS = """async () => {
   await new Promise((resolve) => setTimeout(resolve, 100));
   observer.disconnect();
   return { frames, longest: Math.max(0, ...long) };
+}"""
+
+
+LEAVE = """() => {
+  window.asked.length = 0;
+  document.querySelector("#river").dispatchEvent(new PointerEvent("pointerleave", { pointerType: "mouse" }));
 }"""
 
 
@@ -121,9 +130,9 @@ def server(tmp_path_factory):
         yield running
 
 
-@pytest_asyncio.fixture
-async def call(server):
-    """A call with nobody behind it that has gone on for an hour."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hour_long(server):
+    """A call with nobody behind it that has gone on for an hour, which takes a while to tell the page of."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         async with (
@@ -140,6 +149,22 @@ async def call(server):
         await browser.close()
 
 
+@pytest_asyncio.fixture(loop_scope="module")
+async def call(hour_long: ChatPage):
+    """The hour as somebody finds it who has done nothing yet."""
+    yield hour_long
+    page = hour_long.page
+    await page.select_option("#language", "en")
+    while await page.locator("#timeline-wider").is_enabled():
+        await page.click("#timeline-wider")
+    if await page.locator("#player-panel").is_visible():
+        await page.click("#player-close")
+    await page.locator("#river").focus()
+    await page.locator("#river").blur()
+    await page.evaluate(LEAVE)
+    await expect(page.locator("#river-tip")).to_be_hidden()
+
+
 async def test_an_hour_is_seen_at_a_glance_and_moves_without_a_long_task(call: ChatPage):
     page = call.page
     width = (await place(page))["width"]
@@ -151,8 +176,11 @@ async def test_an_hour_is_seen_at_a_glance_and_moves_without_a_long_task(call: C
     assert await page.evaluate(COLOURED, [0.2 * width, lane["below"]]) is None
     assert await page.evaluate(COLOURED, [0.9 * width, lane["above"]]) is None
 
-    smooth = min([await page.evaluate(SMOOTHNESS) for _ in range(3)], key=lambda run: run["longest"])
-    assert smooth["longest"] <= LONG_TASK_MS
+    # What else the machine does may hold one try up, and not each of three.
+    longest = []
+    while min(longest, default=inf) > LONG_TASK_MS and len(longest) < 3:
+        longest.append((await page.evaluate(SMOOTHNESS))["longest"])
+    assert min(longest) <= LONG_TASK_MS
 
 
 async def test_a_click_plays_the_clip_of_its_moment_or_says_why_there_is_none(call: ChatPage):
@@ -213,15 +241,18 @@ async def test_the_wheel_scrolls_the_page_a_drag_moves_the_river_and_an_export_t
 
     box = await place(page)
     await page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
+    # A pixel of the whole hour is more than two seconds.
+    await expect(page.locator("#river-tip-time")).to_have_text(re.compile(r"^(29:5[89]|30:0[012]) "))
+    pointed_at = await page.locator("#river-tip").inner_text()
     await page.keyboard.down("Control")
     await page.mouse.wheel(0, -600)
     await page.keyboard.up("Control")
     await expect(page.locator("#timeline-live")).to_be_visible()
-    await expect(page.locator("#river-tip")).to_contain_text("30:00")
+    await expect(page.locator("#river-tip")).to_have_text(pointed_at, use_inner_text=True)
     await page.mouse.down()
     await page.mouse.move(box["x"] + box["width"] / 2 + 100, box["y"] + 60, steps=5)
     await page.mouse.up()
-    await expect(page.locator("#river-tip")).to_contain_text("30:00")  # dragged along
+    await expect(page.locator("#river-tip")).to_have_text(pointed_at, use_inner_text=True)  # dragged along
     await expect(said).to_be_empty()  # and not clicked
 
     await page.click("#timeline-csv")
