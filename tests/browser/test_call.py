@@ -23,6 +23,18 @@ def status_of(server):
         return json.load(response)
 
 
+def call_of(server):
+    """The status of the one call that there is."""
+    (session,) = status_of(server)["sessions"]
+    return session
+
+
+async def looks(server, more):
+    """Wait for so many more windows to be looked at: each is a moment at which a clip could be written."""
+    enough = call_of(server)["windows_analysed"] + more
+    await until(lambda: call_of(server)["windows_analysed"] >= enough, within=10)
+
+
 async def until(condition, within=5.0):
     async with asyncio.timeout(within):
         while not condition():
@@ -51,7 +63,8 @@ async def test_a_smile_is_named_and_its_clip_plays_with_sound(tmp_path, devices,
             page.on("request", lambda request: requests.append(request.url))
             await page.click("#start-recording")
             await expect(page.locator("#clips li")).not_to_have_count(0, timeout=5000)
-            await asyncio.sleep(6)
+            # By then the newest is of whole length.
+            await page.wait_for_function("() => document.querySelectorAll('#clips li').length >= 6")
             await page.locator("#clips li").first.click()
             player = page.locator("#player")
             await page.wait_for_function(
@@ -119,16 +132,16 @@ async def test_without_recording_consent_nothing_can_be_recorded(tmp_path, devic
             await expect(page.locator("#label")).to_have_attribute("data-emotion", "happy", timeout=8000)
             await page.click("#start-recording")
             await expect(page.locator("#problem")).to_have_attribute("data-code", "consent_required")
-            await asyncio.sleep(1.5)
+            await looks(server, 2)
             assert server.videos == []
             await page.locator("#consent-recording").check()
             await page.click("#start-recording")
             await expect(page.locator("#clips li")).not_to_have_count(0, timeout=5000)
             await page.locator("#consent-recording").uncheck()
             await expect(page.locator("#stop-recording")).to_be_hidden()
-            await asyncio.sleep(0.5)
+            await looks(server, 1)  # what was being written is
             kept = len(server.videos)
-            await asyncio.sleep(2)
+            await looks(server, 2)
             assert len(server.videos) == kept
 
 
@@ -139,9 +152,9 @@ async def test_without_analysis_consent_no_label_is_made(tmp_path, devices):
             await consent(page, analysis=False, recording=False)
             await page.click("#start-camera")
             await expect(page.locator("#connection")).to_have_attribute("data-state", "connected")
-            await asyncio.sleep(3)
-            (session,) = status_of(server)["sessions"]
-            assert session["windows_analysed"] == 0 and session["queue_info"]["video_duration"] > 2
+            # Long enough for three.
+            await until(lambda: call_of(server)["queue_info"]["video_duration"] > 3, within=10)
+            assert call_of(server)["windows_analysed"] == 0
             assert server.videos == []
 
 
