@@ -106,6 +106,11 @@ test("the encoder's beginning to lack bandwidth and an estimate that falls are a
   assert.deepEqual([Math.max(...lacking), lacking.at(-1)], [1, 0]);
   assert.equal(replay([GOOD, { for: 1000, available: 600_000 }]).levels.at(-1)?.level, 1);
   assert.equal(replay([{ for: RULES.warmUp, limitation: "bandwidth" }]).levels.at(-1)?.level, 0);
+  // What began while the call was set up and went on after is no news, and what begins anew is.
+  const early = replay([{ for: 2 * RULES.warmUp, limitation: "bandwidth" }]);
+  assert.equal(changes(early.levels), 0);
+  const anew = replay([{ for: 1000 }, { for: 1000, limitation: "bandwidth" }], { from: early.quality, at: early.now });
+  assert.equal(anew.levels.at(-1)?.level, 1);
 });
 
 test("one hiccup of the server, which it tells of for two seconds, is no trouble", () => {

@@ -114,12 +114,13 @@ export class Quality {
       this.#loss = loss;
       if (loss > lossHigh) this.#tell("loss", now, 0);
     }
+    // Once it lacks bandwidth the encoder adapts by itself, and may stay so long after: only the beginning is news, and
+    // none where that was while the call was set up.
+    const began = limitation === "bandwidth" && !this.#lacking;
+    this.#lacking = limitation === "bandwidth";
     if (now - this.#began < warmUp) return;
     const fell = available !== null && available < estimateFall * this.#estimate;
-    // Once it lacks bandwidth the encoder adapts by itself, and may stay so long after: only the beginning is news.
-    const lacks = limitation === "bandwidth";
-    if (fell || (lacks && !this.#lacking)) this.#tell("bandwidth", now, bandwidthHold);
-    this.#lacking = lacks;
+    if (fell || began) this.#tell("bandwidth", now, bandwidthHold);
     if (available !== null) this.#estimate = fell ? available : Math.max(this.#estimate, available);
   }
 
