@@ -276,6 +276,7 @@ def _page(settings: Settings) -> Page:
             "ring_duration": settings.ring_duration,
             "buffer_duration": settings.buffer_duration,
             "save_interval": settings.save_interval,
+            "clips_max_count": settings.clips_max_count,
             "asked": [
                 {"name": name_of(config), "sends_to": sends_to(config)}
                 for config in settings.chain()

@@ -10,6 +10,7 @@
  * @property {number} ring_duration seconds
  * @property {number} buffer_duration seconds
  * @property {number} save_interval seconds
+ * @property {number} clips_max_count how many the server keeps, of all calls
  * @property {string[]} sends_to hosts that clips go on to for analysis
  * @property {{http: number, https: number}} ports of the server, 0 where it does not listen
  * @property {{name: string, sends_to: string | null}[]} asked the engines that are set up, in the order in which they are asked

@@ -63,7 +63,7 @@ new OutlineView(store);
 new EnginesView(store);
 new ClipsView(store, config);
 new PlayerView(store);
-new PanelsView(store);
+new PanelsView(store, config);
 new ProviderView(store);
 new ChatView(store, call);
 new ClearingView(store, call);

@@ -1,6 +1,7 @@
 /** The list of clips, newest first. */
 
 import { clock, decimal, size } from "../format.js";
+import { kept } from "../kept.js";
 import { words } from "../words.js";
 import { byId, make, setText } from "./dom.js";
 
@@ -60,15 +61,16 @@ export class ClipsView {
 
   /** @param {State} state */
   #render(state) {
-    const { language, clips, olderClips } = state;
+    const { language, clips } = state;
     const { clips: text } = words(language);
+    const { all, older } = kept(state, this.#config.clips_max_count);
     if (!this.#held) this.#reconcile(clips);
     for (const clip of clips) this.#describe(clip, state);
     this.#renderFilter(state);
     this.#empty.hidden = clips.length > 0;
-    setText(this.#count, clips.length ? text.count(clips.length + olderClips) : "");
-    this.#older.hidden = olderClips === 0;
-    setText(this.#older, olderClips ? text.older(olderClips) : "");
+    setText(this.#count, all ? text.count(all) : "");
+    this.#older.hidden = older === 0;
+    setText(this.#older, older ? text.older(older) : "");
     const interval = this.#config.save_interval;
     setText(this.#emptyHint, text.emptyHint(
       interval === 1 ? text.everySecond : text.everySeconds(decimal(language, interval, interval % 1 ? 1 : 0)),

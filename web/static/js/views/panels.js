@@ -1,5 +1,6 @@
 /** The tabs: what is in front where there is no room for all. On a phone the call itself is one of them. */
 
+import { kept } from "../kept.js";
 import { byId, setText } from "./dom.js";
 
 /** @typedef {import("../state.js").Panel} Panel */
@@ -21,15 +22,18 @@ export class PanelsView {
   #tally = byId("clips-tally", HTMLElement);
   #phone = matchMedia(PHONE);
 
-  /** @param {import("../state.js").Store} store */
-  constructor(store) {
+  /**
+   * @param {import("../state.js").Store} store
+   * @param {import("../config.js").Config} config
+   */
+  constructor(store, config) {
     this.#store = store;
     for (const panel of PANELS) this.#tabs[panel].addEventListener("click", () => this.#show(panel));
     byId("panels", HTMLElement).addEventListener("keydown", (event) => this.#move(event));
     this.#phone.addEventListener("change", () => this.#render(store.state));
     store.watch(({ panel, unread }) => [panel, unread], (state) => this.#render(state));
-    store.watch(({ clips, olderClips }) => [clips.length + olderClips], ({ clips, olderClips }) => {
-      setText(this.#tally, clips.length ? String(clips.length + olderClips) : "");
+    store.watch(({ clips, olderClips }) => [clips.length + olderClips], (state) => {
+      setText(this.#tally, String(kept(state, config.clips_max_count).all || ""));
     });
     // Who begins to record wants to see the clips come, unless they are talking.
     store.watch(({ status }) => [status?.recording], ({ status, chat }) => {
