@@ -308,4 +308,14 @@ async def test_a_phone_on_the_network_enters_the_code_and_calls(tmp_path, device
             await page.click("#start-camera")
             await expect(page.locator("#label")).to_have_attribute("data-emotion", "happy", timeout=8000)
             await page.screenshot(path=screenshots / "phone.png", full_page=True)
+            # The signs have a row below the name, and what sticks to the head when scrolled is below it.
+            brand, signs, head = [
+                await page.locator(one).bounding_box() for one in (".brand", ".signs", ".top")
+            ]
+            assert signs["y"] >= brand["y"] + brand["height"]
+            assert signs["y"] + signs["height"] <= head["y"] + head["height"]
+            await page.evaluate("() => scrollTo(0, document.body.scrollHeight)")
+            assert await page.evaluate("() => scrollY") > 100
+            tabs = await page.locator("#panels").bounding_box()
+            assert tabs["y"] >= head["height"]
             assert page.errors == []
