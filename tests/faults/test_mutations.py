@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import time
 import tracemalloc
 
 import pytest
@@ -92,7 +93,7 @@ async def test_changed_packets_do_not_end_a_call_nor_fill_the_memory():
         sources = {RtpPacket.parse(data).ssrc for data in corpus["rtp"]}
         tracemalloc.start()
         for number, data in enumerate(Mutations(corpus["rtp"])):
-            transport._take(data)
+            transport._take(data, time.monotonic())
             if number % 50 == 0:
                 await asyncio.sleep(0)
         for data in Mutations(corpus["rtcp"]):

@@ -40,6 +40,8 @@ class Assembly:
         self.undecodable = 0
         self.malformed = 0
         self.missed = False
+        self.keyframe_packets = 0
+        """Packets of the newest keyframe."""
         self._video = kind == "video"
         self._emit = emit
         self._parts: list[bytes] = []
@@ -47,6 +49,7 @@ class Assembly:
         self._codec: Codec = "vp8"
         self._timestamp: int | None = None
         self._in_frame = False
+        self._keyframe_opened = False
         self._start_unknown = self._video  # who comes late hears the middle of a frame first
         self._contiguous = True
         self.awaits_keyframe = self._video
@@ -74,6 +77,7 @@ class Assembly:
         self._start_unknown = False
         if not self._in_frame:
             self._in_frame, self._timestamp, self._codec = True, timestamp, codec
+            self._keyframe_opened = part.opens_keyframe
         self._parts.append(part.data)
         self._size += len(part.data)
         if self._size > MAX_FRAME:
@@ -91,12 +95,18 @@ class Assembly:
         self.missed = True
         self._start_unknown = self.awaits_keyframe = self._video
 
+    @property
+    def cares(self) -> bool:
+        """Whether what comes next is of use: not between a loss and the beginning of a keyframe."""
+        return not self.missed or self._keyframe_opened
+
     def _new_after_loss(self, timestamp: int) -> bool:
         """Whether a frame begins because the one whose beginning was lost is over."""
         return self._timestamp is not None and timestamp != self._timestamp
 
     def _end(self) -> None:
-        data = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+        packets = len(self._parts)
+        data = self._parts[0] if packets == 1 else b"".join(self._parts)
         self._clear()
         assert self._timestamp is not None
         format_ = keyframe_format(self._codec, data)
@@ -104,6 +114,8 @@ class Assembly:
             self.undecodable += 1
             return
         self.awaits_keyframe = self.missed = False
+        if format_ is not None:
+            self.keyframe_packets = packets
         self._give(Frame(self._codec, data, self._timestamp, self._contiguous, format_ is not None, format_))
 
     def _give(self, frame: Frame) -> None:
@@ -111,4 +123,4 @@ class Assembly:
         self._emit(frame)
 
     def _clear(self) -> None:
-        self._parts, self._size, self._in_frame = [], 0, False
+        self._parts, self._size, self._in_frame, self._keyframe_opened = [], 0, False, False

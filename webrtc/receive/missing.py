@@ -2,6 +2,7 @@
 
 A packet is asked for by NACK (RFC 4585 section 6.2.1) as soon as it is certain enough that it was not just overtaken,
 and again each time an answer could have been here. The time that a retransmission takes is learnt from those that come.
+Requests are rationed by what arrives: on a link that is too narrow each packet sent again crowds out a new one.
 """
 
 from __future__ import annotations
@@ -14,8 +15,14 @@ RTT_AT_FIRST = 0.05
 SHORTEST_RETRY = 0.02
 """Seconds between two requests for one packet, at least."""
 
-MAX_REQUESTS = 10
-"""Requests for one packet."""
+LATER = 1.5
+"""How much longer each further request for a packet is waited with."""
+
+RATION = 0.25
+"""Requests that a packet which arrives allows: loss of a tenth, of requests and answers too, takes half of that."""
+
+MAX_RATION = 32.0
+"""Requests that may be saved up."""
 
 MAX_OVERTAKEN = 0.05
 """Seconds that a packet is given to come by itself where packets overtake each other, at most."""
@@ -44,12 +51,17 @@ class Missing:
         self._asks = asks
         self._lost: dict[int, _Lost] = {}
         self._overtaken = 0.0
+        self._ration = MAX_RATION
 
     def __len__(self) -> int:
         return len(self._lost)
 
     def __contains__(self, sequence: int) -> bool:
         return sequence in self._lost
+
+    def arrived(self) -> None:
+        """A packet came for the first time it was sent."""
+        self._ration = min(MAX_RATION, self._ration + RATION)
 
     def note(self, sequences: Iterable[int], now: float) -> None:
         """These were passed over by one that came `now`."""
@@ -79,16 +91,18 @@ class Missing:
         return self._lost[sequence].noticed
 
     def ask(self, now: float) -> list[int]:
-        """Those to ask for now, in order."""
+        """Those to ask for now, in order. Where the ration does not suffice the others are left to the next time."""
         retry = max(SHORTEST_RETRY, 1.25 * (self.round_trip or RTT_AT_FIRST))
         asked = []
-        for sequence, lost in self._lost.items():
-            if lost.ask_at <= now:
+        for sequence in sorted(sequence for sequence, lost in self._lost.items() if lost.ask_at <= now):
+            lost = self._lost[sequence]
+            if self._ration >= 1:
+                self._ration -= 1
                 asked.append(sequence)
-                lost.asked += 1
                 lost.asked_at = now
-                lost.ask_at = now + retry if lost.asked < MAX_REQUESTS else inf
-        return sorted(asked)
+                lost.asked += 1
+            lost.ask_at = now + retry * LATER ** max(0, lost.asked - 1)
+        return asked
 
     @property
     def due(self) -> float:

@@ -61,6 +61,11 @@ class Ordering:
         while self._held and now >= self._deadline():
             self._skip()
 
+    def give_up(self) -> None:
+        """Wait for nothing of what is missing."""
+        while self._held:
+            self._skip()
+
     def start_over(self) -> None:
         """The sender has begun to count anew: what comes next is the first."""
         self._forget()

@@ -14,10 +14,12 @@ _OPENERS = (6, 7, 9)  # SEI, SPS and delimiter come before what they are about (
 
 @dataclass(slots=True)
 class Part:
-    """`data` as it stands in the frame. `begins` is whether it certainly is the beginning of one."""
+    """`data` as it stands in the frame. `begins` is whether it certainly is the beginning of one, `opens_keyframe`
+    whether that may be a keyframe."""
 
     data: bytes
     begins: bool
+    opens_keyframe: bool
 
 
 def depayload(codec: Codec, payload: bytes) -> Part:
@@ -25,8 +27,9 @@ def depayload(codec: Codec, payload: bytes) -> Part:
     if codec == "vp8":
         return _vp8(payload)
     if codec == "h264":
-        return Part(_h264(payload), _begins_h264(payload))
-    return Part(payload, True)
+        begins = _begins_h264(payload)
+        return Part(_h264(payload), begins, begins)
+    return Part(payload, True, True)
 
 
 def _vp8(payload: bytes) -> Part:
@@ -45,7 +48,8 @@ def _vp8(payload: bytes) -> Part:
         at += bool(extended & 0x40) + bool(extended & 0x30)  # L, T and K
     if size <= at:
         raise ValueError("the descriptor is cut off")
-    return Part(payload[at:], first & 0x1F == 0x10)  # S set, and the first partition
+    begins = first & 0x1F == 0x10  # S set, and the first partition
+    return Part(payload[at:], begins, begins and not payload[at] & 1)  # RFC 6386 section 9.1
 
 
 def _h264(payload: bytes) -> bytes:

@@ -17,12 +17,18 @@ from webrtc.receive.statistics import Freezes, Statistics
 VIDEO_PATIENCE = (0.2, 0.4)
 """Seconds that a missing packet of video is waited for: time for two and a half round trips between these."""
 
-AUDIO_PATIENCE = 0.1
-"""Seconds that a missing packet of sound is waited for. It is not sent again, it can only have been overtaken."""
+OVERTAKEN_PATIENCE = 0.1
+"""Seconds that a missing packet is waited for which is not sent again and can only have been overtaken: one of sound,
+and one between a loss and a keyframe, which is worth nothing unless the keyframe begins with it."""
 
 KEYFRAME_RETRY = 0.1
-"""Seconds between two requests for a keyframe, and as many as two and a half round trips more: one of them may be lost.
-Chromium makes at most one keyframe in 0.3 s, however often it is asked."""
+"""Seconds from a request for a keyframe to the next, and two and a half round trips more: one of them may be lost. Each
+further one is waited with twice as long, up to a second: on a full link keyframes would crowd each other out."""
+
+MAX_KEYFRAME_RETRY = 1.0
+
+WORTH = 8
+"""Packets that may be missing at least before a keyframe is taken to be cheaper than all of them."""
 
 SILENT = 2.0
 """Seconds without a packet after which a sender is asked for no keyframe any more: its camera is off."""
@@ -78,6 +84,7 @@ class Stream:
         self._heard = 0.0
         self._ask_keyframe_at = inf
         self._asked_keyframe_at = -inf
+        self._asked_keyframe = 0
 
     def add(self, packet: Packet, now: float) -> None:
         """Take a packet as it comes."""
@@ -88,7 +95,10 @@ class Stream:
             return
         self._unwrapper.take(packet.sequence)
         self.statistics.add(unwrapped, packet.timestamp, len(packet.payload), now)
+        self.ordering.missing.arrived()
         self.ordering.add(unwrapped, packet, now)
+        if self._video and len(self.ordering.missing) > max(WORTH, self.assembly.keyframe_packets):
+            self.ordering.give_up()
         self._ask(now)
 
     def add_retransmitted(self, packet: Packet, now: float) -> None:
@@ -112,7 +122,8 @@ class Stream:
         """When to `tick` next; infinity while all is well."""
         if not self.ordering.waiting:
             return self._ask_keyframe_at
-        return min(self.ordering.due, self.ordering.missing.due, self._ask_keyframe_at)
+        ask = self.ordering.missing.due if self.assembly.cares else inf
+        return min(self.ordering.due, ask, self._ask_keyframe_at)
 
     @property
     def round_trip(self) -> float | None:
@@ -120,8 +131,11 @@ class Stream:
         return self.ordering.missing.round_trip
 
     def request_keyframe(self, now: float) -> None:
-        """Ask the sender for a keyframe."""
+        """Ask the sender for a keyframe, unless one that was asked for may still come."""
+        if now < self._asked_keyframe_at + self._keyframe_retry():
+            return
         self.plis += 1
+        self._asked_keyframe += 1
         self._asked_keyframe_at = now
         self._feedback.pli(self.ssrc)
 
@@ -145,11 +159,13 @@ class Stream:
 
     def _emit(self, frame: Frame) -> None:
         self.freezes.see(self._now)
+        if frame.keyframe:
+            self._asked_keyframe = 0
         self._deliver(frame)
 
     def _ask(self, now: float) -> None:
         missing = self.ordering.missing
-        if len(missing) and (sequences := missing.ask(now)):
+        if len(missing) and self.assembly.cares and (sequences := missing.ask(now)):
             self.nacks += len(sequences)
             self._feedback.nack(self.ssrc, [each & 0xFFFF for each in sequences])
         if not self.assembly.awaits_keyframe or now - self._heard > SILENT:
@@ -159,14 +175,16 @@ class Stream:
             first = self._asked_keyframe_at if self.assembly.missed else now
             self._ask_keyframe_at = max(now, first + self._keyframe_retry())
         if self._ask_keyframe_at <= now:
-            self._ask_keyframe_at = now + self._keyframe_retry()
             self.request_keyframe(now)
+            self._ask_keyframe_at = now + self._keyframe_retry()
 
     def _keyframe_retry(self) -> float:
-        return KEYFRAME_RETRY + 2.5 * (self.round_trip or 0.0)
+        least = KEYFRAME_RETRY + 2.5 * (self.round_trip or 0.0)
+        later: float = least * 2.0 ** max(0, self._asked_keyframe - 1)
+        return min(max(MAX_KEYFRAME_RETRY, least), later)
 
     def _patience(self) -> float:
-        if not self._video:
-            return AUDIO_PATIENCE
+        if not self._video or not self.assembly.cares:
+            return OVERTAKEN_PATIENCE
         least, most = VIDEO_PATIENCE
         return min(most, max(least, 2.5 * (self.round_trip or 0.0)))

@@ -33,6 +33,7 @@ from webrtc.tap.negotiation import (
 )
 from webrtc.tap.ordinary import take_over
 from webrtc.tap.source import LeanSource
+from webrtc.tap.stamps import Stamps
 from webrtc.tap.track import EncodedTrack
 
 _TRANSPORT_FEEDBACK = 15  # the format of a transport-layer feedback message
@@ -85,7 +86,7 @@ class LeanTransport:
 
         async def handle_rtp_data(data: bytes, arrival_time_ms: int) -> None:
             """What came before the keys were there, and waited."""
-            self._take(data)
+            self._take(data, time.monotonic())
 
         dtls._handle_rtcp_data = handle_rtcp_data  # type: ignore[method-assign]
         dtls._handle_rtp_data = handle_rtp_data  # type: ignore[method-assign]
@@ -101,7 +102,8 @@ class LeanTransport:
     def agree(self, extensions: Mapping[str, int]) -> None:
         """Read these header extensions, given by their identifiers."""
         self._transport_sequence = extensions.get(TRANSPORT_SEQUENCE, 0)
-        self._send_time = extensions.get(ABSOLUTE_SEND_TIME, 0)
+        # A sender with an estimator of its own would let ours, which sees less, hold it back.
+        self._send_time = 0 if self._transport_sequence else extensions.get(ABSOLUTE_SEND_TIME, 0)
         self._audio_level = extensions.get(AUDIO_LEVEL, 0)
 
     def send(self, data: bytes) -> None:
@@ -131,25 +133,24 @@ class LeanTransport:
                 self._divert(protocol)
 
     def _divert(self, protocol: StunProtocol) -> None:
-        ordinary = protocol.datagram_received
+        ordinary, stamps = protocol.datagram_received, Stamps(protocol.transport)
 
         def datagram_received(data: bytes, addr: Any) -> None:
             # RFC 7983: what protects media lies between 128 and 191.
             if len(data) < 2:
                 return  # an empty datagram, from whomever, would end aiortc's reading
             if 127 < data[0] < 192 and not is_rtcp(data):
-                self._receive(data)
+                self._receive(data, stamps.arrival())
             else:
                 ordinary(data, addr)
 
         protocol.datagram_received = datagram_received  # type: ignore[method-assign, assignment]
 
-    def _receive(self, protected: bytes) -> None:
+    def _receive(self, protected: bytes, arrival: float) -> None:
         with contextlib.suppress(pylibsrtp.Error):  # it does not come from our peer
-            self._take(self._unprotect(protected))
+            self._take(self._unprotect(protected), arrival)
 
-    def _take(self, data: bytes) -> None:
-        now = time.monotonic()
+    def _take(self, data: bytes, now: float) -> None:
         try:
             packet = parse(data)
         except ValueError:

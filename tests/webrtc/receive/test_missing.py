@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-import itertools
+from itertools import pairwise
 
 import pytest
 
-from webrtc.receive.missing import MAX_OVERTAKEN, MAX_REQUESTS, RTT_AT_FIRST, SHORTEST_RETRY, Missing
+from webrtc.receive.missing import (
+    LATER,
+    MAX_OVERTAKEN,
+    MAX_RATION,
+    RATION,
+    RTT_AT_FIRST,
+    SHORTEST_RETRY,
+    Missing,
+)
 
 
-def test_it_is_asked_for_at_once_and_again_after_a_round_trip_and_not_for_ever():
-    missing, asked, now = Missing(asks=True), [], 10.0
-    missing.note([5], now)
-    while missing.due < 100:
-        now = missing.due
+def test_it_is_asked_for_at_once_and_again_each_time_later():
+    missing, asked = Missing(asks=True), []
+    missing.note([5], 10.0)
+    while (now := missing.due) < 11:
         assert missing.ask(now) == [5]
         asked.append(now)
-    assert asked[0] == 10.0
-    assert len(asked) == MAX_REQUESTS
-    gaps = [after - before for before, after in itertools.pairwise(asked)]
-    assert gaps == pytest.approx([1.25 * RTT_AT_FIRST] * (MAX_REQUESTS - 1))
+    assert asked[0] == 10.0 and len(asked) == 6
+    gaps = [after - before for before, after in pairwise(asked)]
+    assert gaps == pytest.approx([1.25 * RTT_AT_FIRST * LATER**place for place in range(5)])
+
+
+def test_requests_are_rationed_by_what_arrives():
+    missing, asked = Missing(asks=True), 0
+    for place in range(2000):
+        now = place / 200
+        missing.arrived()
+        missing.note([place], now)  # as much is lost as arrives
+        asked += len(missing.ask(now))
+        missing.give_up(place - 40)
+    assert asked <= MAX_RATION + RATION * 2000
+    assert asked >= RATION * 2000
+    assert missing.due > 9.9, "what may not be asked for yet is due later, and not all the time"
 
 
 def test_a_sender_that_does_not_answer_requests_is_not_asked():

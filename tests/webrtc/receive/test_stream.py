@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.webrtc.receive.emulation import AUDIO, SSRC, VIDEO, Emulation, Link, longest_freeze
+from webrtc.receive.missing import MAX_RATION, RATION
 from webrtc.receive.packet import Packet
-from webrtc.receive.stream import KEYFRAME_RETRY, SILENT
+from webrtc.receive.stream import KEYFRAME_RETRY, MAX_KEYFRAME_RETRY, SILENT
 
 LINKS = st.builds(
     Link,
@@ -141,11 +144,13 @@ def test_a_sender_that_has_fallen_silent_is_asked_for_no_keyframe_for_ever():
     stream.add(Packet(VIDEO, True, 7, 0, SSRC, b"\x10\x11", {}), 0.0)  # no keyframe: one is wanted
     now, asked = 0.0, 0
     while stream.due < 60.0:
-        now = stream.due
+        now = call.now = stream.due
         stream.tick(now)
         asked += 1
-    assert now <= SILENT + KEYFRAME_RETRY
-    assert len(call.asked) == pytest.approx(SILENT / KEYFRAME_RETRY, abs=1)
+    assert now <= SILENT + MAX_KEYFRAME_RETRY
+    gaps = [after - before for before, after in pairwise(call.asked)]
+    assert gaps == pytest.approx([KEYFRAME_RETRY * 2**place for place in range(len(gaps))])
+    assert 4 <= len(call.asked) <= 6 and asked <= 12
 
 
 def test_a_sender_that_counts_anew_is_followed_from_its_second_packet_on():
@@ -176,3 +181,13 @@ def test_a_codec_that_changes_is_followed():
     call.stream.add(Packet(VIDEO, True, 1, 0, SSRC, keyframe, {}), 0.0)
     call.stream.add(Packet(102, True, 2, 3000, SSRC, sps_pps_idr, {}), 0.033)
     assert [(each.codec, each.keyframe) for each in got] == [("vp8", True), ("h264", True)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_when_most_is_lost_a_keyframe_is_asked_for_and_little_is_sent_again(seed):
+    call = Emulation(seed=seed, packets=8, link=Link(loss=0.6, until=2.0))
+    frames = call.run(4.0)
+    assert len(call.nacked) <= MAX_RATION + RATION * 960
+    assert call.asked and len(call.asked) <= 12
+    after = min(each.given for each in frames if each.given > 2.0)
+    assert after <= 2.0 + 1.2

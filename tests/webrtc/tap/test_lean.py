@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import itertools
 import random
+from collections import Counter as Tally
+from unittest.mock import patch
 
 import pytest
 from aioice import ice
@@ -12,7 +14,8 @@ from aiortc import RTCDtlsTransport, rtcdtlstransport, rtcicetransport, rtcrtpre
 from aiortc.rtp import RtcpByePacket
 
 from tests.webrtc.tap.peers import calling
-from webrtc.tap import LeanPath, choose, insides
+from webrtc.receive.packet import parse
+from webrtc.tap import LeanPath, choose, insides, lean
 from webrtc.tap.negotiation import TRANSPORT_SEQUENCE
 from webrtc.tap.ordinary import OrdinaryPath
 
@@ -111,6 +114,44 @@ async def test_transport_feedback_is_taken_up_where_it_is_offered_and_only_there
         async with calling(path, offered=offered) as call:
             assert "transport-cc" not in call.answer and TRANSPORT_SEQUENCE not in call.answer
             await call.until(lambda call=call: call.frames.get("audio"))
+
+
+KINDS = {(15, 205): "arrivals", (15, 206): "estimate"}
+"""Transport-wide feedback and receiver estimated maximum bitrate, by format and type of RTCP."""
+
+
+@pytest.mark.parametrize("offered", [with_transport_feedback, lambda sdp: sdp], ids=["feedback", "none"])
+async def test_a_sender_is_told_of_arrivals_or_given_an_estimate_and_never_both(offered):
+    sent = Tally()
+    path = LeanPath()
+    async with calling(path, offered=offered) as call:
+        (transport,) = path._transports.values()
+        send = transport.send
+
+        def told(data):
+            sent[KINDS.get((data[0] & 31, data[1]), "else")] += 1
+            send(data)
+
+        transport.send = told
+        for source in transport._tracks.values():
+            source._send = told
+        number = itertools.count()
+        take = transport._take
+
+        def numbered(data, now):
+            """aiortc's sender numbers no packets and stamps them all."""
+            packet = parse(data)
+            if transport._transport_sequence:
+                packet.extensions[transport._transport_sequence] = (next(number) & 0xFFFF).to_bytes(2)
+            with patch.object(lean, "parse", lambda _: packet):
+                take(data, now)
+
+        transport._take = numbered
+        await call.until(lambda: {"arrivals", "estimate"} & set(sent))
+        await call.until(lambda: len(call.frames.get("video", ())) > 60)
+    assert set(sent) & {"arrivals", "estimate"} == {
+        "arrivals" if offered is with_transport_feedback else "estimate"
+    }
 
 
 @pytest.mark.parametrize("way", WAYS)
