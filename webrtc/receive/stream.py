@@ -26,6 +26,7 @@ KEYFRAME_RETRY = 0.1
 further one is waited with twice as long, up to a second: on a full link keyframes would crowd each other out."""
 
 MAX_KEYFRAME_RETRY = 1.0
+MAX_DOUBLED = 8
 
 WORTH = 8
 """Packets that may be missing at least before a keyframe is taken to be cheaper than all of them."""
@@ -135,7 +136,7 @@ class Stream:
         if now < self._asked_keyframe_at + self._keyframe_retry():
             return
         self.plis += 1
-        self._asked_keyframe += 1
+        self._asked_keyframe = min(self._asked_keyframe + 1, MAX_DOUBLED)
         self._asked_keyframe_at = now
         self._feedback.pli(self.ssrc)
 

@@ -153,6 +153,14 @@ def test_a_sender_that_has_fallen_silent_is_asked_for_no_keyframe_for_ever():
     assert 4 <= len(call.asked) <= 6 and asked <= 12
 
 
+def test_a_sender_that_never_makes_a_keyframe_is_asked_once_a_second_for_hours():
+    call = Emulation(repairs=False)
+    for second in range(7200):
+        packet = Packet(VIDEO, True, second & 0xFFFF, second * 90_000 & 0xFFFFFFFF, SSRC, b"\x10\x11", {})
+        call.stream.add(packet, float(second))
+    assert call.stream.plis == pytest.approx(7200, abs=20) and not call.given
+
+
 def test_a_sender_that_counts_anew_is_followed_from_its_second_packet_on():
     call = Emulation()
     call.run(1.0)
