@@ -31,6 +31,8 @@ class Arrivals:
         self._unwrapper = Unwrapper()
         self._arrived: dict[int, float] = {}
         self._start: int | None = None
+        self._told = 0
+        """The number after the highest that was reported."""
         self._reports = 0
 
     def add(self, sequence: int, now: float) -> None:
@@ -52,17 +54,18 @@ class Arrivals:
         if self._start is None:
             return []
         numbers = sorted(each for each in self._arrived if each >= self._start)
-        reports = []
-        for group in _groups(numbers, self._arrived):
-            reports.append(self._pack(group))
-        self._start = None
+        # What is missing since the last report is told of too.
+        begin = self._told if 0 < numbers[0] - self._told < _MAX_STATUSES // 2 else numbers[0]
+        first, *others = _groups(numbers, self._arrived)
+        reports = [self._pack(begin, first), *(self._pack(group[0], group) for group in others)]
+        self._start, self._told = None, max(self._told, numbers[-1] + 1)
         oldest = now - HISTORY
         self._arrived = {number: at for number, at in self._arrived.items() if at >= oldest}
         return reports
 
-    def _pack(self, numbers: list[int]) -> bytes:
-        first = numbers[0]
-        reference = int(self._arrived[first] / _REFERENCE)
+    def _pack(self, first: int, numbers: list[int]) -> bytes:
+        """Those that arrived, of all from `first` on."""
+        reference = int(self._arrived[numbers[0]] / _REFERENCE)
         statuses: list[int] = []
         deltas = bytearray()
         ticks = round(reference * _REFERENCE / _TICK)
@@ -87,7 +90,7 @@ def _groups(numbers: list[int], arrived: dict[int, float]) -> list[list[int]]:
         last = groups[-1] if groups else None
         if (
             last is None
-            or number - last[0] >= _MAX_STATUSES
+            or number - last[0] >= _MAX_STATUSES // 2
             or abs(arrived[number] - arrived[last[-1]]) > 8.0
         ):
             groups.append([number])

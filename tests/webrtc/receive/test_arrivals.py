@@ -76,7 +76,8 @@ def test_each_report_takes_up_where_the_last_one_ended():
     assert not arrivals.pending and arrivals.report(100.3) == []
     arrivals.add(12, 100.25)
     second = [read(report) for report in arrivals.report(100.35)]
-    assert [list(each[1]) for each in first + second] == [list(range(10)), [12]]
+    assert [list(each[1]) for each in first + second] == [list(range(10)), [10, 11, 12]]
+    assert [at is None for at in second[0][1].values()] == [True, True, False]
     assert [each[0] for each in first + second] == [0, 1]
 
 
