@@ -63,6 +63,7 @@ async def test_what_was_sent_comes_out_byte_for_byte_in_order_by_either_way(way,
         assert reception.packets > 40 and reception.lost == 0
 
 
+@pytest.mark.slow
 async def test_what_is_lost_on_the_way_is_asked_for_and_comes_again():
     chance = random.Random(5)
 
@@ -103,6 +104,7 @@ def with_transport_feedback(sdp):
     return "\r\n".join(lines) + "\r\n"
 
 
+@pytest.mark.slow
 async def test_transport_feedback_is_taken_up_where_it_is_offered_and_only_there():
     async with calling(LeanPath(), offered=with_transport_feedback) as call:
         answer = call.answer
@@ -120,6 +122,7 @@ KINDS = {(15, 205): "arrivals", (15, 206): "estimate"}
 """Transport-wide feedback and receiver estimated maximum bitrate, by format and type of RTCP."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("offered", [with_transport_feedback, lambda sdp: sdp], ids=["feedback", "none"])
 async def test_a_sender_is_told_of_arrivals_or_given_an_estimate_and_never_both(offered):
     sent = Tally()
@@ -154,6 +157,7 @@ async def test_a_sender_is_told_of_arrivals_or_given_an_estimate_and_never_both(
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_sender_that_says_goodbye_may_go_on_later(way):
     async with calling(WAYS[way](), kinds=("audio",)) as call:
