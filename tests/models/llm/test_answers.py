@@ -82,7 +82,7 @@ async def test_the_oldest_turns_are_left_out(server):
 
 
 async def test_a_hundred_answers_come_at_a_time(line, server):
-    server.behaviour.tokens, server.behaviour.pace = 10, 0.03
+    server.behaviour.tokens, server.behaviour.pace, server.behaviour.delay = 10, 0.03, 1.0
     began = time.monotonic()
     done = await asyncio.gather(*(line.answered(f"Question {at}") for at in range(100)))
     assert all(each.finish == "complete" for each in done)
