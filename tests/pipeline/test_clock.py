@@ -109,6 +109,22 @@ def test_sender_reports_line_up_a_track_that_starts_three_seconds_late():
     assert max(gap for t, gap in apart if t > 8) < 0.002
 
 
+@pytest.mark.parametrize("drift", [-3e-4, 3e-4])
+def test_a_microphone_whose_clock_drifts_stays_with_the_picture(drift):
+    session = SessionClock(0.0)
+    video, audio = session.track(VIDEO), session.track(AUDIO)
+    apart = []
+    for n in range(10 * 60 * 50):
+        t = n / 50
+        sound = audio.time_of(round(t * AUDIO * (1 + drift)) % WRAP, t + 0.03)
+        if n % 2 == 0:
+            apart.append((t, abs(video.time_of(round(t * VIDEO), t + 0.03) - sound)))
+        if n % 50 == 0 and n:
+            video.sender_report(round(t * VIDEO), 1_700_000_000 + t)
+            audio.sender_report(round(t * AUDIO * (1 + drift)) % WRAP, 1_700_000_000 + t)
+    assert max(gap for t, gap in apart if t > 3) <= 0.005
+
+
 def test_a_correction_is_slewed_within_the_limit():
     _, starts = lip_sync(0.5, 0.0)
     for a, b in pairwise(starts):
