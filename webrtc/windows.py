@@ -65,6 +65,7 @@ class Windows:
         self._unwritable = False
         self._looks: set[asyncio.Task[None]] = set()
         """Those under way, which end when analysis does: also what waits for another engine."""
+        self._asked_until = -inf
         self._analysed_until: float | None = None
         self.language: Language = "en"
         """What descriptions are worded in."""
@@ -154,6 +155,10 @@ class Windows:
             if look is not None and self._activity.analysing and looked_at is not None:
                 if looked_at.end < self._since["analysis"]:
                     return  # it was stopped and begun again while the clip was muxed
+                if looked_at.end < self._asked_until:
+                    self.dropped += 1  # a newer one was muxed sooner
+                    return
+                self._asked_until = looked_at.end
                 task = group.create_task(self._analyse(look, saving))
                 self._looks.add(task)
                 task.add_done_callback(self._looks.discard)

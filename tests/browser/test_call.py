@@ -254,7 +254,8 @@ async def test_a_deleted_session_is_said_to_be_deleted_and_is_not_called_again(
             await expect(page.locator("#preview")).to_be_hidden()
             await page.screenshot(path=screenshots / "deleted.png")
             await asyncio.sleep(2.5)  # longer than a lost call waits before it is called again
-            assert len(offers) == 1 and page.errors == []
+            # A picture of a clip may have been asked for in the moment of its deletion.
+            assert len(offers) == 1 and [e for e in page.errors if "404 (Not Found)" not in e] == []
             await page.click("#start-camera")
             await expect(page.locator("#connection")).to_have_attribute("data-state", "connected")
             await expect(page.locator("#problem")).to_be_hidden()

@@ -33,7 +33,7 @@ async def test_a_history_that_cannot_be_written_is_said_and_what_is_not_kept_is_
     chat.history = {"available": False, "code": "history_locked", "reason": "another program writes to it"}
     await chat.start()
     await expect(chat.page.locator("#chat-history")).to_have_text(
-        "The history cannot be written (another program writes to it). The conversation goes on."
+        "The history cannot be written (another program holds it). The conversation goes on."
     )
     told = await chat.say("Hi")
     await chat.serve(accepted(told, kept=False))
