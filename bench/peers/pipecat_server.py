@@ -71,7 +71,8 @@ def main() -> None:
             calls.add(call)
             call.add_done_callback(calls.discard)
 
-        return await handler.handle_web_request(SmallWebRTCRequest.from_dict(body), begin)
+        asked = {key: body[key] for key in ("sdp", "type")}
+        return await handler.handle_web_request(SmallWebRTCRequest.from_dict(asked), begin)
 
     app.get("/stats")(lambda: dict(counted))
     port = free_port()
