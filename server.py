@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import signal
+import _signal  # type: ignore[import-not-found]
 
 if __name__ == "__main__":
-    # Ctrl-C needs no word until there is something to end cleanly, not while the imports below go on either.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # Ctrl-C needs no word until there is something to end cleanly, not while the imports below go on either. Of the
+    # interpreter itself, since to import `signal` takes long enough for a Ctrl-C.
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 
 import asyncio
 import contextlib
 import errno
 import logging
 import os
+import signal
 import ssl
 import sys
 import time

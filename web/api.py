@@ -112,13 +112,8 @@ def _received(session: Session) -> dict[Kind, ReceptionView]:
 
 
 def _reception(media: Media, kind: Kind, reception: Reception) -> ReceptionView:
-    ring, received, trip, level = (
-        media.rings[kind],
-        media.received[kind],
-        reception.round_trip,
-        reception.audio_level,
-    )
-    held = ring.duration
+    ring, received = media.rings[kind], media.received[kind]
+    held, trip, level = ring.duration, reception.round_trip, reception.audio_level
     return ReceptionView(
         packets=reception.packets,
         lost=reception.lost,

@@ -116,7 +116,7 @@ def _started(command: list[str], folder: Path) -> Iterator[subprocess.Popen[str]
         )
         try:
             yield process
-        except Exception:
+        except (RuntimeError, OSError):
             errors.seek(0)
             print(errors.read()[-2000:], file=sys.stderr)
             raise

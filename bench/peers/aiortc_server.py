@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
-from kept import Kept, counted, free_port
+from kept import Kept, announced_port, counted
 
 
 async def keep(track: Any) -> None:
@@ -46,9 +46,7 @@ def main() -> None:
 
     app = web.Application()
     app.add_routes([web.post("/offer", offer), web.get("/stats", stats)])
-    port = free_port()
-    print(port, flush=True)
-    web.run_app(app, host="127.0.0.1", port=port, print=None, access_log=None)
+    web.run_app(app, host="127.0.0.1", port=announced_port(), print=None, access_log=None)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 import uvicorn
 from fastapi import FastAPI
 from fastrtc import AsyncAudioVideoStreamHandler, Stream
-from kept import Kept, counted, free_port
+from kept import Kept, announced_port, counted
 
 
 class Keeping(AsyncAudioVideoStreamHandler):  # type: ignore[misc]
@@ -52,9 +52,7 @@ def main() -> None:
     app = FastAPI()
     stream.mount(app)
     app.get("/stats")(lambda: dict(counted))
-    port = free_port()
-    print(port, flush=True)
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+    uvicorn.run(app, host="127.0.0.1", port=announced_port(), log_level="warning")
 
 
 if __name__ == "__main__":

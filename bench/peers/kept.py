@@ -28,9 +28,10 @@ class Kept:
             self._items.popleft()
 
 
-def free_port() -> int:
-    """A port that nobody listens on at the moment."""
+def announced_port() -> int:
+    """A port that nobody listens on at the moment, printed for who started the server."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-        return port
+    print(port, flush=True)
+    return port

@@ -8,7 +8,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from kept import Kept, counted, free_port
+from kept import Kept, announced_port, counted
 from loguru import logger
 from pipecat.frames.frames import InputAudioRawFrame, InputImageRawFrame
 from pipecat.pipeline.pipeline import Pipeline
@@ -75,9 +75,7 @@ def main() -> None:
         return await handler.handle_web_request(SmallWebRTCRequest.from_dict(asked), begin)
 
     app.get("/stats")(lambda: dict(counted))
-    port = free_port()
-    print(port, flush=True)
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+    uvicorn.run(app, host="127.0.0.1", port=announced_port(), log_level="warning")
 
 
 if __name__ == "__main__":

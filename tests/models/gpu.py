@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 import torch
+
+from models.jobs import Analyzed, Failed
 
 needed = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
 
@@ -31,3 +33,13 @@ def full() -> Iterator[None]:
     finally:
         taken.clear()
         torch.cuda.set_per_process_memory_fraction(1.0)
+
+
+def answers_again_after_a_full_gpu(ask: Callable[[int], object]) -> None:
+    """A clip is answered, then there is no memory, then it is answered again. `ask` gives what a worker replies."""
+    assert isinstance(ask(1), Analyzed)
+    with full():
+        failed = ask(2)
+    assert isinstance(failed, Failed)
+    assert (failed.code, failed.message) == ("out_of_memory", "there was not enough memory")
+    assert isinstance(ask(3), Analyzed)

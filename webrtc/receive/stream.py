@@ -26,7 +26,10 @@ KEYFRAME_RETRY = 0.1
 further one is waited with twice as long, up to a second: on a full link keyframes would crowd each other out."""
 
 MAX_KEYFRAME_RETRY = 1.0
+"""Seconds between two requests for a keyframe, unless round trips take longer."""
+
 MAX_DOUBLED = 8
+"""How many requests in a row are counted: enough for the waits to have reached the longest."""
 
 WORTH = 8
 """Packets that may be missing at least before a keyframe is taken to be cheaper than all of them."""

@@ -195,13 +195,14 @@ class LeanTransport:
             self.arm(due)
 
     def _report_arrivals(self, now: float) -> None:
-        for source in self._tracks.values():
-            stream = source.stream
-            if stream is not None:
-                for report in self._arrivals.report(now):
-                    head = pack("!LL", source.ssrc, stream.ssrc)
-                    self.send(pack_rtcp_packet(RTCP_RTPFB, _TRANSPORT_FEEDBACK, head + report))
-                return
+        # Read also where nobody can be told, so that what came does not pile up.
+        reports = self._arrivals.report(now)
+        told = next((each for each in self._tracks.values() if each.stream is not None), None)
+        if told is None or told.stream is None:
+            return
+        head = pack("!LL", told.ssrc, told.stream.ssrc)
+        for report in reports:
+            self.send(pack_rtcp_packet(RTCP_RTPFB, _TRANSPORT_FEEDBACK, head + report))
 
     def _reported(self, report: RtcpSrPacket) -> None:
         """The sender has reported: have it answer when, for the round trip."""

@@ -11,7 +11,7 @@ import torch
 
 from models.base import Question
 from models.catalog import LdduConfig
-from models.jobs import Analyze, Analyzed, Failed
+from models.jobs import Analyze
 from models.lddu import towers
 from models.lddu.checkpoint import read_checkpoint, write_checkpoint
 from models.lddu.data import Dataset
@@ -108,9 +108,4 @@ def test_a_full_gpu_is_answered_for_and_the_next_clip_is_again(
         question = Question(session_id=str(job_id))
         return worker.answer(Analyze(job_id=job_id, data=data, start=0.0, end=5.0, question=question))
 
-    assert isinstance(ask(1), Analyzed)
-    with gpu.full():
-        failed = ask(2)
-    assert isinstance(failed, Failed)
-    assert (failed.code, failed.message) == ("out_of_memory", "there was not enough memory")
-    assert isinstance(ask(3), Analyzed)
+    gpu.answers_again_after_a_full_gpu(ask)

@@ -12,7 +12,7 @@ import torch
 
 from models.base import EngineUnavailable
 from models.catalog import QwenConfig
-from models.jobs import Analyze, Analyzed, Failed
+from models.jobs import Analyze
 from models.qwen.engine import GPU_DEADLINE, QwenEngine
 from models.qwen.pictures import GPU_PIXELS
 from models.worker import Worker
@@ -115,12 +115,7 @@ def test_a_full_gpu_is_answered_for_and_the_next_clip_is_again(own, smile):
     def ask(job_id: int):
         return worker.answer(Analyze(job_id=job_id, data=data, start=0.0, end=5.0, question=QUESTION))
 
-    assert isinstance(ask(1), Analyzed)
-    with gpu.full():
-        failed = ask(2)
-    assert isinstance(failed, Failed)
-    assert (failed.code, failed.message) == ("out_of_memory", "there was not enough memory")
-    assert isinstance(ask(3), Analyzed)
+    gpu.answers_again_after_a_full_gpu(ask)
 
 
 def test_a_failure_of_the_gpu_has_its_own_code_and_stays():

@@ -42,3 +42,16 @@ def test_what_is_due_already_or_first_is_done_once_and_soon(new_loop, late):
 
     with asyncio.Runner(loop_factory=new_loop) as runner:
         assert runner.run(ticks()) == 1
+
+
+async def test_what_came_is_forgotten_where_nobody_can_be_told_of_it():
+    transport = LeanTransport(Dtls())
+    transport._transport_sequence = 9
+    for number in range(3000):
+        header = bytes([0x90, 96]) + number.to_bytes(2) + bytes(4) + (7).to_bytes(4)
+        transport._route = lambda packet: None
+        transport._take(header + b"\xbe\xde\0\1" + b"\x91" + number.to_bytes(2) + b"\0x", number / 100)
+        if number % 10 == 9:
+            transport._report_arrivals(number / 100)
+    transport._timer.cancel()
+    assert len(transport._arrivals._arrived) <= 100
