@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import uvloop
-from aiortc import MediaStreamTrack, RTCPeerConnection, RTCRtpTransceiver
+from aiortc import RTCPeerConnection, RTCRtpTransceiver
+from aiortc.mediastreams import MediaStreamError
 
 from pipeline.clock import SessionClock
 from pipeline.frames import EncodedFrame
@@ -29,21 +32,25 @@ class Decoded:
         return 1
 
 
-class DecodedTrack(MediaStreamTrack):
+class DecodedTrack:
     """A remote track as aiortc gives it, its frames wrapped to go where encoded ones go."""
 
     def __init__(self, transceiver: RTCRtpTransceiver, clock: SessionClock) -> None:
-        super().__init__()
         self.kind = transceiver.kind
         self.dropped = self.unknown_codec = 0
         self._source = transceiver.receiver.track
         self._origin = clock.origin
 
-    async def recv(self) -> Any:
-        frame: Any = Decoded(await self._source.recv())
+    async def feed(self, sink: Callable[[EncodedFrame], None]) -> None:
+        with contextlib.suppress(MediaStreamError):
+            while True:
+                sink(self._wrapped(await self._source.recv()))
+
+    def _wrapped(self, frame: Any) -> EncodedFrame:
+        decoded: Any = Decoded(frame)
         return EncodedFrame(
             codec="vp8" if self.kind == "video" else "opus",
-            data=frame,
+            data=decoded,
             start=time.monotonic() - self._origin,
             keyframe=True,
             format=b"",

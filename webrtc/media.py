@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable
+from functools import partial
 
 from aiortc import RTCRtpTransceiver
-from aiortc.mediastreams import MediaStreamError
 
 from pipeline.clip import Cut, cut
 from pipeline.clock import SessionClock
-from pipeline.frames import Kind
+from pipeline.frames import EncodedFrame, Kind
 from pipeline.ring import Ring
 from webrtc.messages import QueueInfo
 from webrtc.reception import Received, Reception
@@ -53,19 +52,16 @@ class Media:
         """Feed the rings until every track has ended."""
         async with asyncio.TaskGroup() as group:
             for kind, track in self._tracks.items():
-                group.create_task(self._feed(track, self.rings[kind], self.received[kind]))
+                group.create_task(track.feed(partial(self._take, self.rings[kind], self.received[kind])))
 
-    async def _feed(self, track: EncodedTrack, ring: Ring, received: Received) -> None:
-        with contextlib.suppress(MediaStreamError):
-            while True:
-                frame = await track.recv()
-                ring.append(frame)
-                self._age(frame.start)
-                self.heard = time.monotonic()
-                received.frames += 1
-                received.bytes += len(frame.data)
-                if frame.keyframe and frame.kind == "video":
-                    self._keyframe.set()
+    def _take(self, ring: Ring, received: Received, frame: EncodedFrame) -> None:
+        ring.append(frame)
+        self._age(frame.start)
+        self.heard = time.monotonic()
+        received.frames += 1
+        received.bytes += len(frame.data)
+        if frame.keyframe and frame.codec != "opus":
+            self._keyframe.set()
 
     def _age(self, now: float) -> None:
         """A camera that is switched off leaves no picture of long ago behind while the sound goes on."""

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from aiortc.mediastreams import MediaStreamError
-
 from pipeline.frames import EncodedFrame
 from webrtc.media import Media
 from webrtc.reception import Received, Reception
 
 
 class Track:
-    """Yields a keyframe and frames after it, then ends."""
+    """Gives a keyframe and frames after it, then ends."""
 
     def __init__(self, kind, codec, count=3):
         self.kind = kind
@@ -21,10 +19,9 @@ class Track:
             for n in range(1, count + 1)
         ]
 
-    async def recv(self):
-        if not self._frames:
-            raise MediaStreamError
-        return self._frames.pop(0)
+    async def feed(self, sink):
+        for frame in self._frames:
+            sink(frame)
 
     def reception(self):
         return Reception(packets=3, lost=1)

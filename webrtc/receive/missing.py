@@ -52,16 +52,14 @@ class Missing:
         self._lost: dict[int, _Lost] = {}
         self._overtaken = 0.0
         self._ration = MAX_RATION
+        self.arrived = 0
+        """Packets that came for the first time they were sent, since something was asked for."""
 
     def __len__(self) -> int:
         return len(self._lost)
 
     def __contains__(self, sequence: int) -> bool:
         return sequence in self._lost
-
-    def arrived(self) -> None:
-        """A packet came for the first time it was sent."""
-        self._ration = min(MAX_RATION, self._ration + RATION)
 
     def note(self, sequences: Iterable[int], now: float) -> None:
         """These were passed over by one that came `now`."""
@@ -92,6 +90,8 @@ class Missing:
 
     def ask(self, now: float) -> list[int]:
         """Those to ask for now, in order. Where the ration does not suffice the others are left to the next time."""
+        self._ration = min(MAX_RATION, self._ration + RATION * self.arrived)
+        self.arrived = 0
         retry = max(SHORTEST_RETRY, 1.25 * (self.round_trip or RTT_AT_FIRST))
         asked = []
         for sequence in sorted(sequence for sequence, lost in self._lost.items() if lost.ask_at <= now):

@@ -44,6 +44,10 @@ class Ordering:
 
     def add(self, sequence: int, packet: Packet, now: float, *, retransmitted: bool = False) -> None:
         """Take a packet. `sequence` is unwrapped."""
+        if sequence == self._next and not self._held:  # nothing is missing, as mostly
+            self._heard, self._next, self._highest = now, sequence + 1, sequence
+            self._take(packet)
+            return
         if self._next is None:
             self._next, self._highest = sequence, sequence - 1
         silent, self._heard = now - self._heard > MAX_SILENCE, now

@@ -93,17 +93,20 @@ class Stream:
     def add(self, packet: Packet, now: float) -> None:
         """Take a packet as it comes."""
         self._now = self._heard = now
-        unwrapped = self._unwrapper.peek(packet.sequence)
         highest = self._unwrapper.highest
+        unwrapped = self._unwrapper.take(packet.sequence)
         if highest is not None and unwrapped < highest - FAR_BACK and not self._starts_over(unwrapped):
             return
-        self._unwrapper.take(packet.sequence)
+        ordering = self.ordering
         self.statistics.add(unwrapped, packet.timestamp, len(packet.payload), now)
-        self.ordering.missing.arrived()
-        self.ordering.add(unwrapped, packet, now)
-        if self._video and len(self.ordering.missing) > max(WORTH, self.assembly.keyframe_packets):
-            self.ordering.give_up()
-        self._ask(now)
+        ordering.missing.arrived += 1
+        ordering.add(unwrapped, packet, now)
+        if ordering.waiting:
+            if self._video and len(ordering.missing) > max(WORTH, self.assembly.keyframe_packets):
+                ordering.give_up()
+            self._ask(now)
+        elif self.assembly.awaits_keyframe or self._ask_keyframe_at < inf:
+            self._ask(now)
 
     def add_retransmitted(self, packet: Packet, now: float) -> None:
         """Take a packet that was asked for again and came by another source (RFC 4588)."""

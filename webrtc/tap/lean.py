@@ -8,7 +8,6 @@ everything else goes the way it always went. What the packets mean is `webrtc.re
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable, Mapping
 from math import inf
@@ -140,15 +139,17 @@ class LeanTransport:
             if len(data) < 2:
                 return  # an empty datagram, from whomever, would end aiortc's reading
             if 127 < data[0] < 192 and not is_rtcp(data):
-                self._receive(data, stamps.arrival())
+                # Only a report of arrivals needs more than when the loop came to it.
+                now = stamps.arrival() if self._transport_sequence else time.monotonic()
+                try:
+                    opened = self._unprotect(data)
+                except pylibsrtp.Error:
+                    return  # it does not come from our peer
+                self._take(opened, now)
             else:
                 ordinary(data, addr)
 
         protocol.datagram_received = datagram_received  # type: ignore[method-assign, assignment]
-
-    def _receive(self, protected: bytes, arrival: float) -> None:
-        with contextlib.suppress(pylibsrtp.Error):  # it does not come from our peer
-            self._take(self._unprotect(protected), arrival)
 
     def _take(self, data: bytes, now: float) -> None:
         try:
@@ -156,21 +157,28 @@ class LeanTransport:
         except ValueError:
             self.malformed += 1
             return
-        if (number := packet.extensions.get(self._transport_sequence)) is not None and len(number) == 2:
+        source = self._sources.get(packet.ssrc) or self._route(packet)
+        if packet.extensions:
+            self._read_extensions(packet, source, len(data), now)
+        if source is None:
+            return
+        due = source.receive(packet, now)
+        if due < inf:
+            self.arm(due)
+
+    def _read_extensions(self, packet: Packet, source: LeanSource | None, size: int, now: float) -> None:
+        found = packet.extensions
+        if (number := found.get(self._transport_sequence)) is not None and len(number) == 2:
             self._arrivals.add(int.from_bytes(number), now)
             if self._arrivals_due == inf:
                 self._arrivals_due = now + INTERVAL
                 self.arm(self._arrivals_due)
-        source = self._sources.get(packet.ssrc) or self._route(packet)
         if source is None:
             return
-        if self._send_time and (sent := packet.extensions.get(self._send_time)) is not None:
-            source.estimate(int.from_bytes(sent), packet, len(data))
-        if (level := packet.extensions.get(self._audio_level)) is not None:
+        if self._send_time and (sent := found.get(self._send_time)) is not None:
+            source.estimate(int.from_bytes(sent), packet.ssrc, size)
+        if (level := found.get(self._audio_level)) is not None:
             source.audio_level = level[0] & 0x7F
-        due = source.receive(packet, now)
-        if due < inf:
-            self.arm(due)
 
     def _route(self, packet: Packet) -> LeanSource | None:
         """Whose packet it is, of a source that was not heard before."""

@@ -45,6 +45,7 @@ class LeanSource:
         self._send = send
         self._track: EncodedTrack | None = None
         self._now = 0.0
+        self._estimator = inside(receiver, "remote_bitrate_estimator")
         self._kept: dict[int, Codec] = {}
         self._repairs: dict[int, int] = {}
         self._remembered: list[int] = []
@@ -95,16 +96,15 @@ class LeanSource:
             self.stream.tick(now)
         return self.stream.due
 
-    def estimate(self, sent: int, packet: Packet, size: int) -> None:
+    def estimate(self, sent: int, ssrc: int, size: int) -> None:
         """Feed aiortc's bandwidth estimator, for senders that know of no better way."""
-        estimator = inside(self._receiver, "remote_bitrate_estimator")
-        if estimator is None:
+        if self._estimator is None:
             return
-        estimate = estimator.add(
+        estimate = self._estimator.add(
             abs_send_time=sent,
             arrival_time_ms=int(time.time() * 1000),
             payload_size=size,
-            ssrc=packet.ssrc,
+            ssrc=ssrc,
         )
         if estimate is not None:
             fci = pack_remb_fci(*estimate)

@@ -1,9 +1,10 @@
-"""The encoded track: a remote track whose `recv` gives encoded frames."""
+"""The encoded track: a remote track that gives its frames encoded, to whoever asks or straight into a sink."""
 
 from __future__ import annotations
 
 from asyncio import Event
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 from aiortc import MediaStreamTrack
@@ -34,9 +35,9 @@ class Source(Protocol):
 
 
 class EncodedTrack(MediaStreamTrack):
-    """A remote track whose `recv` gives `EncodedFrame`s.
+    """A remote track of `EncodedFrame`s: `feed` gives each to a sink in the moment it is whole, `recv` one at a time.
 
-    Holds at most `MAX_QUEUED` frames; when more come the oldest are dropped and counted in `dropped`.
+    For `recv` at most `MAX_QUEUED` frames are held; when more come the oldest are dropped and counted in `dropped`.
     """
 
     def __init__(self, kind: Kind, source: Source, clock: SessionClock) -> None:
@@ -49,12 +50,23 @@ class EncodedTrack(MediaStreamTrack):
         self._clock: TrackClock | None = None
         self._frames: deque[EncodedFrame] = deque(maxlen=MAX_QUEUED)
         self._arrived = Event()
-        self._ended = False
+        self._ended = Event()
+        self._sink: Callable[[EncodedFrame], None] | None = None
+
+    async def feed(self, sink: Callable[[EncodedFrame], None]) -> None:
+        """Give each frame to `sink` until the track has ended; no task is woken for it, so `sink` must be quick."""
+        while self._frames:
+            sink(self._frames.popleft())
+        self._sink = sink
+        try:
+            await self._ended.wait()
+        finally:
+            self._sink = None
 
     async def recv(self) -> EncodedFrame:  # type: ignore[override]
         """The next frame. Raises `MediaStreamError` when the track has ended."""
         while not self._frames:
-            if self._ended:
+            if self._ended.is_set():
                 raise MediaStreamError
             self._arrived.clear()
             await self._arrived.wait()
@@ -69,8 +81,8 @@ class EncodedTrack(MediaStreamTrack):
         return self._source.reception()
 
     def stop(self) -> None:
-        """End the track: who waits in `recv` is told."""
-        self._ended = True
+        """End the track: who waits in `recv` or `feed` is told."""
+        self._ended.set()
         self._arrived.set()
         super().stop()
 
@@ -78,17 +90,19 @@ class EncodedTrack(MediaStreamTrack):
         """Take a frame from the receiver. `arrival` is monotonic seconds."""
         if self._clock is None:
             self._clock = self._session_clock.track(CLOCK_RATE[frame.codec])
-        self.dropped += len(self._frames) == MAX_QUEUED
-        self._frames.append(
-            EncodedFrame(
-                codec=frame.codec,
-                data=frame.data,
-                start=self._clock.time_of(frame.rtp_timestamp, arrival),
-                keyframe=frame.keyframe,
-                format=frame.format,
-                contiguous=frame.contiguous,
-            )
+        encoded = EncodedFrame(
+            codec=frame.codec,
+            data=frame.data,
+            start=self._clock.time_of(frame.rtp_timestamp, arrival),
+            keyframe=frame.keyframe,
+            format=frame.format,
+            contiguous=frame.contiguous,
         )
+        if self._sink is not None:
+            self._sink(encoded)
+            return
+        self.dropped += len(self._frames) == MAX_QUEUED
+        self._frames.append(encoded)
         self._arrived.set()
 
     def start_over(self) -> None:

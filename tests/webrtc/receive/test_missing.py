@@ -32,7 +32,7 @@ def test_requests_are_rationed_by_what_arrives():
     missing, asked = Missing(asks=True), 0
     for place in range(2000):
         now = place / 200
-        missing.arrived()
+        missing.arrived += 1
         missing.note([place], now)  # as much is lost as arrives
         asked += len(missing.ask(now))
         missing.give_up(place - 40)

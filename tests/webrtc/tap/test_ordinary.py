@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import threading
 from types import SimpleNamespace
@@ -107,3 +108,18 @@ async def test_reception_counts_what_came_and_what_was_lost_without_retransmissi
     reception = track.reception()
     assert (reception.packets, reception.lost) == (3, 2)
     assert 0 <= reception.jitter < 1
+
+
+async def test_a_sink_gets_what_had_come_before_it_and_then_each_frame_as_it_comes():
+    source = receiver("audio")
+    track = tap(source, SessionClock(0.0))
+    put, got = source._RTCRtpReceiver__decoder_queue.put, []
+    put((OPUS, JitterFrame(data=b"early", timestamp=0)))
+    feeding = asyncio.ensure_future(track.feed(got.append))
+    await asyncio.sleep(0)
+    put((OPUS, JitterFrame(data=b"later", timestamp=960)))
+    assert [frame.data for frame in got] == [b"early", b"later"]
+    await source.stop()
+    put(None)  # as the receiver says that it is over
+    await feeding
+    assert track.dropped == 0
