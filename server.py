@@ -133,7 +133,7 @@ async def serve(
         save_interval=settings.save_interval,
         receive=receive or path(chosen.way),
     )
-    registry = Registry(settings.max_sessions, lambda: Session(config, services))
+    registry = Registry(settings.max_sessions, lambda session_id: Session(session_id, config, services))
     metrics.watch(registry, services)
     page = _page(settings)
     app = make_app(
@@ -253,7 +253,7 @@ def _open_data_dir(settings: Settings) -> tuple[Library, Access, ssl.SSLContext]
     try:
         library.prepare()
         state.chmod(0o700)
-        access = load_access(state, secret)
+        access = load_access(state, secret, open_to_all=settings.access == "open")
         names, addresses = ["localhost", *own_names()], ["127.0.0.1", "::1", *lan_addresses()]
         return library, access, server_context(state, names, addresses)
     except OSError as error:
@@ -316,12 +316,21 @@ def _announce(running: Running, settings: Settings, access: Access) -> None:
     lines += [f"  on your network   https://{host}:{running.https_port}" for host in hosts]
     lines += [] if hosts else [f"  or with TLS       {here}"]
     lines += [
-        f"  access code       {access.code}",
+        *_codes(access),
         "",
         "  The certificate is self-signed: a browser on the network warns once; go on from there.",
         f"  Data: {Path(settings.data_dir).resolve()}    Ctrl-C stops the server.",
     ]
     print("\n".join(lines), flush=True)
+
+
+def _codes(access: Access) -> list[str]:
+    if access.open_to_all:
+        return ["  access            open: whoever reaches it sees everything"]
+    return [
+        f"  access code       {access.codes['caller']}      for callers, who see what is their own",
+        f"  operator's code   {access.codes['operator']}  for you, elsewhere than on this machine: it shows everything",
+    ]
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

@@ -70,6 +70,10 @@ class Settings(EngineSettings, ChatSettings):
     secret_key: SecretStr | None = Field(
         None, description="Secret that signs cookies; one is made and kept in state/ when unset."
     )
+    access: Literal["code", "open"] = Field(
+        "code",
+        description="code asks others on the network for a code; open lets all in, and all see everything.",
+    )
     log_level: Annotated[LogLevel, BeforeValidator(_upper)] = Field(
         "INFO", description="How much is logged: DEBUG, INFO, WARNING or ERROR."
     )

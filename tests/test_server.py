@@ -140,7 +140,7 @@ def test_a_signal_ends_the_server_at_once_and_cleanly(tmp_path, number):
         lines.append(server.stdout.readline())
     printed = "".join(lines)
     port = re.search(r"http://localhost:(\d+)", printed)[1]
-    assert re.search(r"access code +[0-9a-z]{8}\n", printed)
+    assert re.search(r"access code +[0-9a-z]{8} ", printed)
     assert urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).status == 200
     worker = None
     while worker is None:

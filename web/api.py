@@ -21,9 +21,23 @@ from web.answers import (
     answered,
     answered_with,
 )
+from web.authority import asker, sees
 from web.engines import engine_views
 from web.errors import ApiError
-from web.keys import ANALYSIS, CHAT, DISK, DOCUMENT, HISTORY, LAG, LIMITER, METRICS, PAGE, RECEIVE, REGISTRY
+from web.keys import (
+    ANALYSIS,
+    CHAT,
+    DISK,
+    DOCUMENT,
+    HISTORY,
+    LAG,
+    LIMITER,
+    METRICS,
+    OWNERSHIP,
+    PAGE,
+    RECEIVE,
+    REGISTRY,
+)
 from web.reading import Body, read_body
 from webrtc.media import Media
 from webrtc.messages import ChatState, HistoryState
@@ -46,7 +60,7 @@ async def offer(request: web.Request) -> web.Response:
     request.app[LIMITER].offer(request)
     body, registry = await read_body(request, Offer), request.app[REGISTRY]
     try:
-        session, sdp = await registry.admit(body.sdp)
+        session, sdp = await registry.admit(body.sdp, request.app[OWNERSHIP].call(asker(request).caller))
     except OfferRejected as error:
         raise ApiError(400, error.code, str(error)) from error
     except TooManySessions:
@@ -56,7 +70,7 @@ async def offer(request: web.Request) -> web.Response:
 
 
 async def status(request: web.Request) -> web.Response:
-    """`GET /status`: every session with its queues, the engines, the chat's provider and the history."""
+    """`GET /status`: the asker's sessions with their queues, the engines, the chat's provider and the history."""
     app = request.app
     registry, analysis, history = app[REGISTRY], app[ANALYSIS], app[HISTORY].status
     return answered(
@@ -75,7 +89,7 @@ async def status(request: web.Request) -> web.Response:
                 memory_bytes=_memory(),
                 disk_free_bytes=await app[DISK].room(),
             ),
-            sessions=[_call(session) for session in registry],
+            sessions=[_call(session) for session in registry if sees(request, session.id)],
         )
     )
 

@@ -22,6 +22,7 @@ from web.exports import Exports
 from web.limits import Limiter, Limits
 from web.metrics import Metrics
 from web.openapi import document
+from web.ownership import Ownership
 from web.routes import OPERATIONS
 from web.security import add_headers, guard
 from web.uploads import Uploads
@@ -53,7 +54,7 @@ def make_app(
     app[keys.ACCESS], app[keys.PAGE], app[keys.TOKENS] = access, page, services.tokens
     app[keys.REGISTRY], app[keys.ANALYSIS], app[keys.LIBRARY] = registry, services.analysis, services.library
     app[keys.CHAT], app[keys.HISTORY], app[keys.LAG] = services.chat, services.history, services.lag
-    app[keys.RECEIVE] = receive
+    app[keys.RECEIVE], app[keys.OWNERSHIP] = receive, Ownership(access.secret)
     app[keys.METRICS], app[keys.LIMITER], app[keys.DISK] = metrics, limiter, Disk(services.library)
     app[keys.UPLOADS], app[keys.EXPORTS] = Uploads(), Exports(state / "exports")
     app[keys.TRANSCODER] = Transcoder(state / "mp4", services.library.videos)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
-import re
 import secrets
 from contextlib import aclosing
 from typing import Annotated
@@ -19,10 +17,11 @@ from pipeline.chat.conversation import ChatRefused, Conversation
 from pipeline.chat.reply import Reply, Said
 from pipeline.history.records import TurnSaid
 from web.answers import ChatAnswer, ChatHistory, ConversationCleared, TurnView, answered
-from web.authority import SessionId, Token, is_caller, may_ask, no_such_session
+from web.authority import SessionId, Token, asker, has_token, may_ask, no_such_session
 from web.errors import ApiError
 from web.events import CONTENT_TYPE, EventStream
-from web.keys import CHAT, HISTORY, LIMITER, REGISTRY
+from web.keys import CHAT, LIMITER, OWNERSHIP, REGISTRY
+from web.ownership import is_call
 from web.presence import while_connected
 from web.reading import Body, read_body, read_query
 from web.sessions import live
@@ -47,13 +46,11 @@ UNREACHED = frozenset(
 )
 """Errors of a provider that could not be asked, or was asked in vain; after the others another question may do."""
 
-_PERHAPS_A_CALL = re.compile(r"[0-9a-z]+")
-"""Ids that a call may have. One made here for a conversation without a call has an underscore."""
-
 
 class ChatBody(Body):
-    """`message` is what the person says. Without a `session_id` a conversation begins; that of a call needs its
-    `token`, here or as a bearer. With `mood` the model is told which expressions were seen in the call."""
+    """`message` is what the person says. Without a `session_id`, or with a new one, a conversation begins; that of a
+    call is open to its caller and to who has its `token`, here or as a bearer. With `mood` the model is told which
+    expressions were seen in the call."""
 
     message: Annotated[str, Field(max_length=MAX_CHAT_CHARACTERS, pattern=r"\S")]
     session_id: SessionId | None = None
@@ -76,8 +73,8 @@ async def chat(request: web.Request) -> web.StreamResponse:
     """`POST /api/chat`: answers a message, as JSON or, where that is asked for, as events while it is written."""
     body = await read_body(request, ChatBody)
     request.app[LIMITER].message(request)
-    session_id = body.session_id or f"chat_{secrets.token_hex(8)}"
-    await _admit(request, session_id, body.token)
+    fresh = request.app[OWNERSHIP].conversation(asker(request).caller)
+    session_id = _meant(request, body.session_id or fresh, body.token)
     conversation = await request.app[CHAT].conversation(session_id, fresh=body.session_id is None)
     call = live(request.app[REGISTRY], session_id)
     said = Said(
@@ -86,7 +83,7 @@ async def chat(request: web.Request) -> web.StreamResponse:
         mood=call.mood(body.language) if call is not None and body.mood else None,
         language=body.language,
         # Nobody without the token may read it later, also where the call has not begun for the history, or never will.
-        kind="call" if call is not None or is_caller(request, session_id, body.token) else "chat",
+        kind="call" if is_call(session_id) or has_token(request, session_id, body.token) else "chat",
     )
     try:
         reply = await conversation.say(said)
@@ -95,14 +92,14 @@ async def chat(request: web.Request) -> web.StreamResponse:
         raise ApiError(429, refusal.code, str(refusal), {"Retry-After": str(pause)}) from None
     if body.stream or CONTENT_TYPE in request.headers.get("Accept", ""):
         return await _streamed(request, conversation, reply)
-    return await _whole(request, conversation, reply)
+    return await _whole(request, conversation, reply, body.session_id or session_id)
 
 
 async def clear_chat(request: web.Request) -> web.Response:
     """`POST /api/chat/clear`: forgets a conversation."""
     body = await read_body(request, ClearBody)
-    await _admit(request, body.session_id, body.token)
-    conversation = await request.app[CHAT].conversation(body.session_id)
+    session_id = _meant(request, body.session_id, body.token)
+    conversation = await request.app[CHAT].conversation(session_id)
     cleared = await conversation.clear()
     return answered(ConversationCleared(success=cleared, session_id=body.session_id, kept=not cleared))
 
@@ -112,24 +109,24 @@ async def chat_history(request: web.Request) -> web.Response:
     session_id = read_query(request, HistoryQuery).session_id
     if session_id is None:
         return answered(ChatHistory(session_id=None, history=[], count=0))
-    await _admit(request, session_id, None)
-    conversation = await request.app[CHAT].conversation(session_id)
+    conversation = await request.app[CHAT].conversation(_meant(request, session_id, None))
     turns = [_turn(turn) for turn in conversation.turns]
     return answered(ChatHistory(session_id=session_id, history=turns, count=len(turns)))
 
 
-async def _admit(request: web.Request, session_id: str, token: str | None) -> None:
-    """Raises `ApiError` for a call's conversation, unless it is the asker's own; and `HistoryUnavailable`."""
-    if may_ask(request, session_id, token) or not _PERHAPS_A_CALL.fullmatch(session_id):
-        return
-    if session_id in request.app[REGISTRY]:
+def _meant(request: web.Request, session_id: str, token: str | None) -> str:
+    """The conversation that is meant: one of the asker's by its id, or one that a caller has named, which is another
+    than what anybody else calls so. Raises `ApiError` for a call that is not the asker's."""
+    if may_ask(request, session_id, token):
+        return session_id
+    if token is not None or is_call(session_id):
         raise no_such_session()
-    kept = await request.app[HISTORY].session(session_id)
-    if kept is not None and json.loads(kept)["kind"] == "call":
-        raise no_such_session()
+    return request.app[OWNERSHIP].named(asker(request).caller, session_id)
 
 
-async def _whole(request: web.Request, conversation: Conversation, reply: Reply) -> web.Response:
+async def _whole(
+    request: web.Request, conversation: Conversation, reply: Reply, session_id: str
+) -> web.Response:
     ended = False
     try:
         end = await while_connected(request, _end_of(reply))
@@ -143,7 +140,7 @@ async def _whole(request: web.Request, conversation: Conversation, reply: Reply)
             response=said.text or None,
             html=said.html or None,
             timestamp=said.timestamp,
-            session_id=conversation.session_id,
+            session_id=session_id,
             message_id=said.message_id,
             api_available=said.error is None or said.error.code not in UNREACHED,
             error=said.error,

@@ -18,7 +18,7 @@ from pipeline.history.views import ClipKnown
 from pipeline.library import StoredClip, session_of
 from pipeline.transcoder import TranscodeError
 from web.answers import Clips, ClipView, answered
-from web.authority import SessionId, may_ask
+from web.authority import SessionId, may_ask, sees
 from web.errors import ApiError
 from web.keys import HISTORY, LIBRARY, TRANSCODER
 from web.presence import while_connected
@@ -67,13 +67,16 @@ class ClipQuery(BaseModel):
 
 
 async def list_clips(request: web.Request) -> web.Response:
-    """`GET /api/videos` and `GET /videos`: the clips on disk, newest first."""
+    """`GET /api/videos` and `GET /videos`: the asker's clips on disk, newest first."""
     asked = read_query(request, ClipsQuery)
     clips = await asyncio.to_thread(request.app[LIBRARY].list)
+    seen = {session_id: sees(request, session_id) for session_id in {clip.session_id for clip in clips}}
     found = [
         clip
         for clip in clips
-        if (asked.before is None or clip.name < asked.before) and asked.session_id in (None, clip.session_id)
+        if seen[clip.session_id]
+        and (asked.before is None or clip.name < asked.before)
+        and asked.session_id in (None, clip.session_id)
     ]
     known: Mapping[str, ClipKnown] = {}
     if asked.emotion is not None:
@@ -125,6 +128,7 @@ def _view(clip: StoredClip, known: ClipKnown | None) -> ClipView:
 async def clip(request: web.Request) -> web.StreamResponse:
     """`GET /videos/<name>`: one clip; ranges are answered."""
     name, asked = read_path(request, ClipPart).name, read_query(request, ClipQuery)
+    _require(request, name)
     path = await asyncio.to_thread(request.app[LIBRARY].path_of, name)
     if path is None:
         raise _no_such_clip()
@@ -138,15 +142,19 @@ async def clip(request: web.Request) -> web.StreamResponse:
 
 
 async def delete_clip(request: web.Request) -> web.Response:
-    """`DELETE /videos/<name>`: a clip with its picture and its MP4. For this machine, and the caller whose it is."""
+    """`DELETE /videos/<name>`: a clip with its picture and its MP4."""
     name, app = read_path(request, ClipPart).name, request.app
-    if not may_ask(request, session_of(name) or ""):
-        message = "Clips are deleted on the machine that Mien runs on, or by the caller whose they are."
-        raise ApiError(403, "this_machine_only", message)
+    _require(request, name)
     if not await asyncio.to_thread(app[LIBRARY].delete, name):
         raise _no_such_clip()
     await app[TRANSCODER].remove([name])
     return web.Response(status=204)
+
+
+def _require(request: web.Request, name: str) -> None:
+    """Raises `ApiError` for somebody else's clip, as for one that is not there."""
+    if not may_ask(request, session_of(name) or ""):
+        raise _no_such_clip()
 
 
 def _no_such_clip() -> ApiError:
@@ -164,9 +172,15 @@ async def _mp4(request: web.Request, path: Path) -> Path:
 async def thumbnail(request: web.Request) -> web.StreamResponse:
     """`GET /thumbnails/<name>.jpg`: the picture of a clip."""
     library, name = request.app[LIBRARY], read_path(request, ClipPart).name
+    if not may_ask(request, session_of(name) or ""):
+        raise _no_such_thumbnail()
     deadline = time.monotonic() + THUMBNAIL_WAIT
     while (path := await asyncio.to_thread(library.thumbnail_of, name)) is None:
         if time.monotonic() > deadline or await asyncio.to_thread(library.path_of, name) is None:
-            raise ApiError(404, "no_such_thumbnail", "There is no picture of this clip.")
+            raise _no_such_thumbnail()
         await asyncio.sleep(0.1)
     return web.FileResponse(path, headers={"Cache-Control": CACHED})
+
+
+def _no_such_thumbnail() -> ApiError:
+    return ApiError(404, "no_such_thumbnail", "There is no picture of this clip.")

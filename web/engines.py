@@ -17,7 +17,9 @@ from models.summary import summarize
 from pipeline.analysis import Analysis
 from pipeline.engine import EngineProcess
 from pipeline.jobs import AnalysisError
+from pipeline.library import session_of
 from web.answers import Engines, EngineView, FileAnswer, LabelTimes, QwenState, answered, answered_with
+from web.authority import may_ask, require_operator
 from web.errors import ApiError, bad_body
 from web.keys import ANALYSIS, LIBRARY, METRICS, UPLOADS
 from web.metrics import Metrics
@@ -87,6 +89,7 @@ async def engines(request: web.Request) -> web.Response:
 
 async def load(request: web.Request) -> web.Response:
     """`POST /api/engines/<name>/load`: begins to load an engine; `GET /api/engines` tells how far it is."""
+    require_operator(request)
     engine = _engine(request)
     if not engine.status.set_up:
         raise ApiError(409, "not_set_up", f"{engine.status.reason}.")
@@ -97,6 +100,7 @@ async def load(request: web.Request) -> web.Response:
 
 async def unload(request: web.Request) -> web.Response:
     """`POST /api/engines/<name>/unload`: ends an engine's process, which gives its memory back."""
+    require_operator(request)
     engine = _engine(request)
     engine.unload()
     return answered(engine_view(engine, request.app[METRICS].recent(engine.name)))
@@ -140,7 +144,9 @@ async def _analyze(request: web.Request, engine: EngineName | None) -> web.Respo
     if "Content-Type" in request.headers and request.content_type != "application/json":
         raise ApiError(415, "unsupported_media_type", "Send JSON, or a form with a part called `file`.")
     asked = _read(await request.read(), AnalyzeBody)
-    found = await asyncio.to_thread(request.app[LIBRARY].file, asked.video_name)
+    found = None
+    if may_ask(request, session_of(asked.video_name) or ""):
+        found = await asyncio.to_thread(request.app[LIBRARY].file, asked.video_name)
     if found is None:
         raise ApiError(404, "no_such_clip", "There is no such file in videos/, or it is no longer kept.")
     return await _answered(request, found, asked.video_name, asked, engine)

@@ -7,6 +7,7 @@ from aiohttp import web
 from pipeline.analysis import Analysis
 from pipeline.history.history import HistoryStatus
 from web.answers import Health, Readiness, answered
+from web.authority import require_operator
 from web.keys import ANALYSIS, DISK, HISTORY, METRICS, PAGE, RECEIVE, REGISTRY
 from webrtc.tap import Chosen
 
@@ -35,7 +36,8 @@ async def readyz(request: web.Request) -> web.Response:
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """`GET /metrics`: figures in Prometheus's text format."""
+    """`GET /metrics`: figures in Prometheus's text format, for the operator."""
+    require_operator(request)
     text = request.app[METRICS].text(await request.app[DISK].room())
     return web.Response(body=text, headers={"Content-Type": request.app[METRICS].content_type})
 

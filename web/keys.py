@@ -1,4 +1,4 @@
-"""What the application holds, by typed keys."""
+"""What the application and a request hold, by typed keys."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from pipeline.chat.chat import Chat
 from pipeline.history.history import History
 from pipeline.library import Library
 from pipeline.transcoder import Transcoder
-from web.access import Access
+from web.access import Access, Asker
 from web.disk import Disk
 from web.exports import Exports
 from web.limits import Limiter
 from web.metrics import Metrics
+from web.ownership import Ownership
 from web.uploads import Uploads
 from webrtc.lag import LoopLag
 from webrtc.registry import Registry
@@ -55,9 +56,12 @@ LAG = web.AppKey("lag", LoopLag)
 LIBRARY = web.AppKey("library", Library)
 LIMITER = web.AppKey("limiter", Limiter)
 METRICS = web.AppKey("metrics", Metrics)
+OWNERSHIP = web.AppKey("ownership", Ownership)
 PAGE = web.AppKey("page", Page)
 RECEIVE = web.AppKey("receive", Chosen)
 REGISTRY = web.AppKey("registry", Registry)
 TOKENS = web.AppKey("tokens", Tokens)
 TRANSCODER = web.AppKey("transcoder", Transcoder)
 UPLOADS = web.AppKey("uploads", Uploads)
+
+ASKER = web.RequestKey("asker", Asker)

@@ -18,12 +18,14 @@ UNCOUNTED = ("/static/", "/thumbnails/")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Requests of any kind, offers of calls and chat messages over HTTP, by address; each conversation has a pace of
-    its own besides. None is without a limit. Loopback is no exception: behind a proxy everybody comes from there."""
+    """Requests of any kind, offers of calls, chat messages over HTTP and wrong access codes, by address; each
+    conversation has a pace of its own besides. None is without a limit. Loopback is no exception: behind a proxy
+    everybody comes from there."""
 
     requests: Rate | None = field(default_factory=lambda: Rate(per_second=50, burst=300))
     offers: Rate | None = field(default_factory=lambda: Rate(per_second=1, burst=10))
     messages: Rate | None = field(default_factory=lambda: Rate(per_second=2, burst=240))
+    wrong_codes: Rate | None = field(default_factory=lambda: Rate(per_second=0.1, burst=6))
 
 
 class Limiter:
@@ -33,6 +35,7 @@ class Limiter:
         self._requests = _rates(limits.requests)
         self._offers = _rates(limits.offers)
         self._messages = _rates(limits.messages)
+        self._wrong_codes = _rates(limits.wrong_codes)
 
     def request(self, request: web.Request) -> None:
         """Any request. Raises `ApiError`."""
@@ -46,6 +49,16 @@ class Limiter:
     def message(self, request: web.Request) -> None:
         """A chat message. Raises `ApiError`."""
         _count(self._messages, request.remote or "", "messages")
+
+    def code(self, request: web.Request) -> None:
+        """An access code, right or wrong, after too many wrong ones. Raises `ApiError`."""
+        rates = self._wrong_codes
+        _refuse(0.0 if rates is None else rates.wait(request.remote or "", time.monotonic()), "wrong codes")
+
+    def wrong_code(self, request: web.Request) -> None:
+        """It was a wrong one."""
+        if self._wrong_codes is not None:
+            self._wrong_codes.allow(request.remote or "", time.monotonic())
 
     def middleware(self) -> Middleware:
         """Counts every request before anything is done for it."""
@@ -63,7 +76,10 @@ def _rates(rate: Rate | None) -> Rates | None:
 
 
 def _count(rates: Rates | None, key: str, what: str) -> None:
-    wait = 0.0 if rates is None else rates.allow(key, time.monotonic())
+    _refuse(0.0 if rates is None else rates.allow(key, time.monotonic()), what)
+
+
+def _refuse(wait: float, what: str) -> None:
     if wait:
         seconds = math.ceil(wait)
         raise ApiError(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, cast, get_args
@@ -13,11 +15,13 @@ from aiohttp import web
 from models.base import Language
 from pipeline.history.history import HistoryUnavailable
 from web.access import COOKIE
-from web.authority import SessionPart
+from web.authority import SessionPart, asker, sees
 from web.errors import ApiError
-from web.keys import ACCESS, CHAT, HISTORY, PAGE
+from web.keys import ACCESS, CHAT, HISTORY, LIMITER, PAGE
 from web.reading import read_path
-from web.security import from_this_machine
+from web.security import from_this_machine, remember
+
+log = logging.getLogger(__name__)
 
 WRONG_CODE_DELAY = 0.5
 """Seconds before a wrong code is answered, so that codes cannot be tried fast."""
@@ -26,20 +30,19 @@ _CODE_WORDS: Mapping[Language, Mapping[str, str]] = {
     "en": {
         "title": "Access code",
         "heading": "Enter the access code",
-        "hint": "The server printed it when it started, below its addresses. This device is asked once.",
+        "hint": "The server printed it when it started, below its addresses. This device is asked again after a week "
+        "away.",
         "wrong": "That is not the code. It is printed where Mien was started.",
         "go": "Continue",
     },
     "zh": {
         "title": "访问码",
         "heading": "请输入访问码",
-        "hint": "服务器启动时在地址下方显示访问码。每台设备只问一次。",
+        "hint": "服务器启动时在地址下方显示访问码。离开一周以上的设备才会再次被询问。",
         "wrong": "访问码不对。它显示在启动 Mien 的地方。",
         "go": "继续",
     },
 }
-
-_COOKIE_AGE = 30 * 24 * 3600
 
 
 async def call(request: web.Request) -> web.StreamResponse:
@@ -67,7 +70,7 @@ async def session(request: web.Request) -> web.StreamResponse:
     except ApiError:  # what was typed is no id at all
         return _seeing("session.html", request, status=404)
     response = _seeing("session.html", request, session_id=session_id)
-    if from_this_machine(request) and not await _there(request, session_id):
+    if not (sees(request, session_id) and await _there(request, session_id)):
         response.set_status(404)
     return response
 
@@ -86,16 +89,16 @@ async def _there(request: web.Request, session_id: str) -> bool:
 
 
 def _seeing(template: str, request: web.Request, *, session_id: str = "", status: int = 200) -> web.Response:
-    """A page that shows what is kept, which is for this machine alone where it is somebody else's."""
-    config = {"this_machine": from_this_machine(request), "session_id": session_id}
-    response = _render(template, request, {"config": config})
+    """A page that shows what is kept: to the operator all of it, to a caller what is theirs."""
+    context = {"config": {"session_id": session_id}, "operator": asker(request).operates}
+    response = _render(template, request, context)
     response.set_status(status)
     return response
 
 
 async def code_form(request: web.Request) -> web.StreamResponse:
     """`GET /code`: asks for the access code."""
-    if from_this_machine(request):
+    if from_this_machine(request) or request.app[ACCESS].open_to_all:
         raise web.HTTPSeeOther("/")
     return _code(request, request.query.get("next", "/"), wrong=False)
 
@@ -107,16 +110,19 @@ async def code_entered(request: web.Request) -> web.StreamResponse:
     except (ValueError, LookupError):
         raise ApiError(400, "bad_request", "The form cannot be read.") from None
     target = str(form.get("next", "/"))
-    cookie = request.app[ACCESS].cookie_for(str(form.get("code", "")))
-    if cookie is None:
+    limiter, access = request.app[LIMITER], request.app[ACCESS]
+    limiter.code(request)
+    role = access.role_of(str(form.get("code", "")))
+    if role is None:
+        limiter.wrong_code(request)
+        log.warning("a wrong access code from %s", request.remote)
         await asyncio.sleep(WRONG_CODE_DELAY)
         response = _code(request, target, wrong=True)
         response.set_status(401)
         return response
     redirect = web.HTTPSeeOther(_local(target))
-    redirect.set_cookie(
-        COOKIE, cookie, max_age=_COOKIE_AGE, httponly=True, secure=request.secure, samesite="Lax", path="/"
-    )
+    known = access.caller_of(request.cookies.get(COOKIE))
+    remember(request, redirect, access.cookie(role, known, time.time()))
     raise redirect
 
 

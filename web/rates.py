@@ -29,12 +29,23 @@ class Rates:
     def __len__(self) -> int:
         return len(self._buckets)
 
+    def wait(self, key: str, now: float) -> float:
+        """0 if it may be done now, else the seconds to wait; it is not taken to be done. `now` is monotonic seconds."""
+        return self._wait(self._left(key, now))
+
     def allow(self, key: str, now: float) -> float:
-        """0 if it may be done now, else the seconds to wait. `now` is monotonic seconds."""
-        left, since = self._buckets.pop(key, (self._rate.burst, now))
-        left = min(self._rate.burst, left + max(0.0, now - since) * self._rate.per_second)
-        wait = 0.0 if left >= 1 else (1 - left) / self._rate.per_second
+        """The same, and if it may be done it counts."""
+        left = self._left(key, now)
+        wait = self._wait(left)
+        self._buckets.pop(key, None)
         self._buckets[key] = (left if wait else left - 1, now)
         if len(self._buckets) > self._most_keys:
             self._buckets.popitem(last=False)
         return wait
+
+    def _left(self, key: str, now: float) -> float:
+        left, since = self._buckets.get(key, (self._rate.burst, now))
+        return min(self._rate.burst, left + max(0.0, now - since) * self._rate.per_second)
+
+    def _wait(self, left: float) -> float:
+        return 0.0 if left >= 1 else (1 - left) / self._rate.per_second

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
@@ -9,9 +10,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from yarl import URL
 
-from web.access import COOKIE, Access
+from web.access import COOKIE, COOKIE_AGE, HERE, Access
 from web.addresses import LOOPBACK_NAMES, host_of, is_loopback
 from web.errors import ApiError
+from web.keys import ASKER
 
 OPEN_PATHS = ("/healthz", "/code")
 OPEN_PREFIX = "/static/"
@@ -38,15 +40,34 @@ def guard(access: Access, names: Collection[str]) -> Middleware:
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         check_host(request, names)
         check_origin(request)
-        path = request.path
-        needs_code = not (path in OPEN_PATHS or path.startswith(OPEN_PREFIX) or from_this_machine(request))
-        if needs_code and not access.admits(request.cookies.get(COOKIE)):
+        if request.path in OPEN_PATHS or request.path.startswith(OPEN_PREFIX):
+            return await handler(request)
+        now = time.time()
+        asker = HERE if from_this_machine(request) else access.read(request.cookies.get(COOKIE), now)
+        if asker is None:
             if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
                 raise web.HTTPSeeOther(URL("/code").with_query(next=request.path_qs))
             raise ApiError(401, "access_code_required", "Enter the access code at /code first.")
-        return await handler(request)
+        request[ASKER] = asker
+        response = await handler(request)
+        if not (asker.fresh or response.prepared):
+            remember(request, response, access.cookie(asker.role, asker.caller, now))
+        return response
 
     return middleware
+
+
+def remember(request: web.Request, response: web.StreamResponse, cookie: str) -> None:
+    """Have a browser present a cookie from now on."""
+    response.set_cookie(
+        COOKIE,
+        cookie,
+        max_age=COOKIE_AGE,
+        httponly=True,
+        secure=request.secure,
+        samesite="Lax",
+        path="/",
+    )
 
 
 def check_host(request: web.Request, names: Collection[str]) -> None:

@@ -9,18 +9,21 @@ from typing import Annotated, Literal
 from aiohttp import web
 from pydantic import BaseModel, Field
 
+from pipeline.history import views
 from web.answers import answered_with, sent
-from web.authority import SessionPart, no_such_session, require
+from web.authority import SessionPart, asker, no_such_session, require, sees
 from web.errors import ApiError
 from web.exports import Sent
 from web.keys import ANALYSIS, CHAT, EXPORTS, HISTORY, LIBRARY, REGISTRY, TRANSCODER
 from web.reading import Body, read_body, read_path, read_query
-from web.security import from_this_machine
 from webrtc.messages import SessionEnded
 from webrtc.registry import Registry
 from webrtc.session import Session
 
 MOST_LISTED = 200
+MOST_SEARCHED = 2000
+"""Sessions among which a caller's own are looked for at a time."""
+
 ENDING = 5.0
 """Seconds in which a call that is deleted must have ended."""
 
@@ -59,15 +62,28 @@ async def leave(request: web.Request) -> web.Response:
 
 
 async def sessions(request: web.Request) -> web.Response:
-    """`GET /api/sessions`: every session that is kept, newest first. Only this machine may see them all."""
-    if not from_this_machine(request):
-        raise ApiError(403, "this_machine_only", "The list of sessions is for the machine that Mien runs on.")
+    """`GET /api/sessions`: the asker's sessions that are kept, newest first."""
     asked = read_query(request, SessionsQuery)
     try:
-        page = await request.app[HISTORY].sessions(limit=asked.limit, before=asked.before)
+        if asker(request).operates:
+            return _kept(await request.app[HISTORY].sessions(limit=asked.limit, before=asked.before))
+        return answered_with((await _own(request, asked)).model_dump_json())
     except ValueError:
         raise ApiError(400, "bad_request", "The parameter before is not one that was given out.") from None
-    return _kept(page)
+
+
+async def _own(request: web.Request, asked: SessionsQuery) -> views.Sessions:
+    """A caller's own among all: `next` is where to look on, also where none was found so far."""
+    own: list[views.Session] = []
+    before = asked.before
+    for _ in range(MOST_SEARCHED // MOST_LISTED):
+        kept = await request.app[HISTORY].sessions(limit=MOST_LISTED, before=before)
+        page = views.Sessions.model_validate_json(kept)
+        own += [each for each in page.sessions if sees(request, each.session_id)]
+        before = page.next
+        if before is None or len(own) >= asked.limit:
+            break
+    return views.Sessions(sessions=own, next=before)
 
 
 async def session(request: web.Request) -> web.Response:

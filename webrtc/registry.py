@@ -20,7 +20,7 @@ class TooManySessions(Exception):
 class Registry:
     """Admits callers and runs their sessions. `run` must be running for anyone to be admitted."""
 
-    def __init__(self, max_sessions: int, new_session: Callable[[], Session]) -> None:
+    def __init__(self, max_sessions: int, new_session: Callable[[str], Session]) -> None:
         self.max_sessions = max_sessions
         self._new_session = new_session
         self._sessions: dict[str, Session] = {}
@@ -41,15 +41,15 @@ class Registry:
         """Admit nobody any more and let `run` end."""
         self._closing.set()
 
-    async def admit(self, sdp: str) -> tuple[Session, str]:
-        """Begin a session from an offer; returns it with the answer's SDP.
+    async def admit(self, sdp: str, session_id: str) -> tuple[Session, str]:
+        """Begin a session from an offer, under an id that no other has; returns it with the answer's SDP.
 
         Raises `TooManySessions` or `OfferRejected`.
         """
         if self._group is None or len(self._sessions) >= self.max_sessions:
             raise TooManySessions
         signaling.check_offer(sdp)
-        session = self._new_session()
+        session = self._new_session(session_id)
         self._sessions[session.id] = session
         try:
             answer = await session.accept(sdp)

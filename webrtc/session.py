@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -62,9 +61,9 @@ class SessionConfig:
 class Session:
     """Owns a peer connection and everything of it. `run` returns when the caller has left and all is freed."""
 
-    def __init__(self, config: SessionConfig, services: Services) -> None:
-        self.id = secrets.token_hex(6)
-        self.token = services.tokens.of(self.id)
+    def __init__(self, session_id: str, config: SessionConfig, services: Services) -> None:
+        self.id = session_id
+        self.token = services.tokens.of(session_id, time.time())
         self.activity = Activity()
         self._path = config.receive()
         self.media = Media(config.ring_duration, self._path.tap)

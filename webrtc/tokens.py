@@ -1,4 +1,4 @@
-"""Tokens: what shows that somebody is the caller of a session, also after it has ended and after a restart."""
+"""Tokens: what shows for a day that somebody is the caller of a session, also after its end and a restart."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import base64
 import hashlib
 import hmac
 
+LIFE = 86_400.0
+"""Seconds for which a token is good."""
+
 
 class Tokens:
-    """Makes and checks tokens. They are worth nothing once the secret has changed."""
+    """Makes and checks tokens. They are worth nothing once they are too old or the secret has changed."""
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
@@ -16,14 +19,21 @@ class Tokens:
     def __repr__(self) -> str:
         return "Tokens(…)"
 
-    def of(self, session_id: str) -> str:
-        """The token of a session: 43 characters that may stand in a URL."""
-        digest = hmac.new(self._secret, b"session " + _bytes(session_id), hashlib.sha256).digest()
-        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    def of(self, session_id: str, now: float) -> str:
+        """A token of a session, of characters that may stand in a URL. `now` is epoch seconds."""
+        expires = f"{int(now + LIFE):x}"
+        return f"{expires}.{self._signature(session_id, expires)}"
 
-    def proves(self, session_id: str, token: str) -> bool:
-        """Whether a token is that of the session. Takes equally long for every wrong one."""
-        return hmac.compare_digest(_bytes(token), self.of(session_id).encode())
+    def proves(self, session_id: str, token: str, now: float) -> bool:
+        """Whether a token is one of the session, and not too old. Takes equally long for every wrong one."""
+        expires, _, signature = token.partition(".")
+        genuine = hmac.compare_digest(_bytes(signature), self._signature(session_id, expires).encode())
+        return genuine and int(expires, 16) > now
+
+    def _signature(self, session_id: str, expires: str) -> str:
+        signed = b"session\0" + _bytes(session_id) + b"\0" + _bytes(expires)
+        digest = hmac.new(self._secret, signed, hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def _bytes(text: str) -> bytes:

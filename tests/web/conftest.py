@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import time
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -16,6 +17,7 @@ from tests.web.fakes import FakeChat, FakeHistory
 from web.app import make_app
 from web.limits import Limits
 from web.metrics import Metrics
+from web.ownership import Ownership
 from webrtc.tokens import Tokens
 
 # A forwarded request is somebody else's, so that this stands for a caller from the network.
@@ -114,14 +116,38 @@ async def http(server):
         yield http
 
 
-@pytest.fixture
-async def lan(server):
-    """Somebody on the network who has entered the access code."""
-    cookie = server.running.access.cookie_for(server.running.access.code)
-    async with aiohttp.ClientSession(
+def entered(server, role, caller):
+    """Somebody on the network who has entered a role's code."""
+    return aiohttp.ClientSession(
         server.url,
         headers=FROM_ELSEWHERE,
-        cookies={"mien_access": cookie},
+        cookies={"mien_access": server.running.access.cookie(role, caller, time.time())},
         cookie_jar=aiohttp.CookieJar(unsafe=True),
-    ) as http:
+    )
+
+
+@pytest.fixture
+async def lan(server):
+    """A caller on the network, by the name of `ann`."""
+    async with entered(server, "caller", "ann") as http:
         yield http
+
+
+@pytest.fixture
+async def another(server):
+    """Another one, by the name of `bob`."""
+    async with entered(server, "caller", "bob") as http:
+        yield http
+
+
+@pytest.fixture
+async def operator(server):
+    """The operator on another machine."""
+    async with entered(server, "operator", "eve") as http:
+        yield http
+
+
+@pytest.fixture
+def ownership(server):
+    """Makes the ids of sessions that are somebody's."""
+    return Ownership(server.running.access.secret)

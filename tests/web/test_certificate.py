@@ -8,7 +8,6 @@ import stat
 import pytest
 from cryptography import x509
 
-from web.access import load_access
 from web.certificate import server_context
 
 
@@ -46,22 +45,3 @@ def test_a_key_of_another_certificate_is_made_anew(tmp_path):
         server_context(folder, ["localhost"], [])
     (tmp_path / "certificate.key").write_bytes((other / "certificate.key").read_bytes())
     assert isinstance(server_context(tmp_path, ["localhost"], []), ssl.SSLContext)
-
-
-def test_a_code_of_ones_own_is_taken_as_it_is_written(tmp_path):
-    (tmp_path / "access_code").write_text("My-Code\n")
-    access = load_access(tmp_path, None)
-    assert all(access.cookie_for(typed) for typed in ("My-Code", "mycode", "my code"))
-    assert access.cookie_for("mycod") is None and access.cookie_for("\udcff") is None
-
-
-def test_code_and_secret_are_kept_and_shown_nowhere(tmp_path):
-    access = load_access(tmp_path, None)
-    cookie = access.cookie_for(access.code)
-    again = load_access(tmp_path, None)
-    assert again.admits(cookie) and access.code not in repr(access)
-    assert stat.S_IMODE((tmp_path / "access_code").stat().st_mode) == 0o600
-    (tmp_path / "access_code").unlink()
-    assert not load_access(tmp_path, None).admits(cookie)
-    assert not load_access(tmp_path, "another secret").admits(cookie)
-    assert not again.admits(None) and not again.admits("ä")

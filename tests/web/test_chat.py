@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 
 import pytest
 
@@ -12,9 +13,10 @@ from pipeline.history.records import SessionBegan
 from tests.web.test_api import error_of
 from tests.web.test_sessions import bearer, call  # noqa: F401
 from web.limits import Limits
+from web.ownership import is_call
 from web.rates import Rate
 
-ENDED = "0a1b2c3d4e5f"
+ENDED = "0a1b2c3d4e5f0a1b2c3d4e5f"
 
 pytestmark = pytest.mark.usefixtures("without_engines")
 
@@ -151,15 +153,17 @@ async def test_an_answer_for_somebody_who_has_gone_is_stopped(http, chat, monkey
 
 async def test_a_calls_conversation_needs_its_token_from_the_network(lan, tokens, ended):
     asked = {"message": "x", "session_id": ENDED}
-    for body in (asked, asked | {"token": "guessed"}, asked | {"token": tokens.of("other")}):
+    for body in (asked, asked | {"token": "guessed"}, asked | {"token": tokens.of("other", time.time())}):
         async with lan.post("/api/chat", json=body) as response:
             assert await error_of(response) == (404, "no_such_session")
     async with lan.post("/api/chat/clear", json={"session_id": ENDED}) as response:
         assert await error_of(response) == (404, "no_such_session")
     async with lan.get(f"/api/chat/history?session_id={ENDED}") as response:
         assert await error_of(response) == (404, "no_such_session")
-    await said(lan, **asked, token=tokens.of(ENDED))
-    async with lan.get(f"/api/chat/history?session_id={ENDED}", headers=bearer(tokens.of(ENDED))) as response:
+    await said(lan, **asked, token=tokens.of(ENDED, time.time()))
+    async with lan.get(
+        f"/api/chat/history?session_id={ENDED}", headers=bearer(tokens.of(ENDED, time.time()))
+    ) as response:
         assert (await response.json())["count"] == 2
 
 
@@ -173,14 +177,25 @@ async def test_a_conversation_without_a_call_needs_no_token_and_no_history(lan, 
     history.broken = True
     begun = await said(lan, message="one")
     await said(lan, message="two", session_id=begun["session_id"])
-    async with lan.post("/api/chat", json={"message": "x", "session_id": ENDED}) as response:
-        assert await error_of(response) == (503, "history_locked")
+
+
+async def test_what_a_caller_names_is_another_conversation_than_what_others_call_so(http, lan, another, chat):
+    for asker in (http, lan, another):
+        assert (await said(asker, message="one", session_id="notes"))["session_id"] == "notes"
+    assert len(chat.conversations) == 3 and "notes" in chat.conversations
+    for asker in (http, lan, another):
+        await said(asker, message="two", session_id="notes")
+        async with asker.get("/api/chat/history?session_id=notes") as response:
+            assert (await response.json())["count"] == 4
+    begun = await said(lan, message="mine")
+    async with another.get(f"/api/chat/history?session_id={begun['session_id']}") as response:
+        assert (await response.json())["history"] == []
+    async with lan.get(f"/api/chat/history?session_id={begun['session_id']}") as response:
+        assert (await response.json())["count"] == 2
 
 
 async def test_the_id_of_a_call_has_the_form_that_is_guarded(call):  # noqa: F811
-    from web.chat import _PERHAPS_A_CALL
-
-    assert _PERHAPS_A_CALL.fullmatch(call["session_id"])
+    assert is_call(call["session_id"])
 
 
 class TestWithLittlePatience:
@@ -196,8 +211,9 @@ class TestWithLittlePatience:
 
 
 async def test_what_is_said_with_a_token_or_in_a_call_is_kept_as_a_calls(http, lan, chat, tokens, call):  # noqa: F811
-    await said(lan, message="x", session_id=ENDED, token=tokens.of(ENDED))
+    await said(lan, message="x", session_id=ENDED, token=tokens.of(ENDED, time.time()))
     await said(http, message="x", session_id=call["session_id"])
     await said(lan, message="x", session_id="mine")
-    kinds = {session_id: each.said[0].kind for session_id, each in chat.conversations.items()}
-    assert kinds == {ENDED: "call", call["session_id"]: "call", "mine": "chat"}
+    kinds = [each.said[0].kind for each in chat.conversations.values()]
+    assert list(chat.conversations)[:2] == [ENDED, call["session_id"]]
+    assert kinds == ["call", "call", "chat"]

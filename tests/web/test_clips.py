@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import av
 import pytest
@@ -161,14 +162,33 @@ async def test_a_clip_is_deleted_with_its_picture_and_its_mp4(http, server, vide
         assert await error_of(response) == (404, "no_such_clip")
 
 
-async def test_only_this_machine_and_its_caller_delete_a_clip(lan, tokens, videos):
-    for headers in ({}, {"Authorization": f"Bearer {tokens.of('0b')}"}):
+async def test_only_the_operator_and_its_caller_delete_a_clip(lan, tokens, videos):
+    for headers in ({}, {"Authorization": f"Bearer {tokens.of('0b', time.time())}"}):
         async with lan.delete(f"/videos/{NAMES[0]}", headers=headers) as response:
-            assert await error_of(response) == (403, "this_machine_only")
-    mine = {"Authorization": f"Bearer {tokens.of('0a')}"}
+            assert await error_of(response) == (404, "no_such_clip")
+    mine = {"Authorization": f"Bearer {tokens.of('0a', time.time())}"}
     async with lan.delete(f"/videos/{NAMES[0]}", headers=mine) as response:
         assert response.status == 204
     assert not (videos / NAMES[0]).exists() and (videos / NAMES[2]).exists()
+
+
+async def test_a_caller_sees_their_own_clips_and_no_others(
+    lan, another, operator, ownership, server, recorded
+):
+    mine = f"20270115T080000.000_{ownership.call('ann')}.webm"
+    (server.data / "videos" / mine).write_bytes(recorded)
+    (server.data / "state" / "thumbnails" / f"{mine}.jpg").write_bytes(b"a picture")
+    for asker, seen in ((lan, [mine]), (operator, [mine]), (another, [])):
+        assert [clip["name"] for clip in (await listed(asker))["videos"]] == seen
+        for path in (f"/videos/{mine}", f"/videos/{mine}?format=mp4", f"/thumbnails/{mine}.jpg"):
+            async with asker.get(path) as response:
+                assert response.status == (200 if seen else 404), path
+    async with another.delete(f"/videos/{mine}") as response:
+        assert await error_of(response) == (404, "no_such_clip")
+    async with another.post("/api/analyze", json={"video_name": mine}) as response:
+        assert await error_of(response) == (404, "no_such_clip")
+    async with lan.delete(f"/videos/{mine}") as response:
+        assert response.status == 204
 
 
 async def test_another_sites_page_deletes_nothing(http, videos):

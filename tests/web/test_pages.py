@@ -23,7 +23,7 @@ async def test_each_page_marks_itself_among_the_links_and_has_no_inline_script(h
         text = await response.text()
     assert (response.status, response.content_type) == (200, "text/html")
     assert text.count('aria-current="page"') == 1 and "<script>" not in text and "style=" not in text
-    assert "this_machine&#34;: true" in text
+    assert 'data-words="live.own"' not in text
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -33,10 +33,18 @@ async def test_off_this_machine_the_access_code_comes_first(http, path):
         assert (response.status, response.headers["Location"]) == (303, f"/code?next={path}")
 
 
-@pytest.mark.parametrize("path", PAGES)
-async def test_to_somebody_on_the_network_a_page_knows_that_it_is_elsewhere(lan, path):
+@pytest.mark.parametrize("path", ["/library", "/sessions", "/monitor"])
+async def test_a_caller_is_told_that_they_see_what_is_theirs(lan, operator, path):
     async with lan.get(path) as response:
-        assert response.status == 200 and "this_machine&#34;: false" in await response.text()
+        assert response.status == 200 and 'data-words="live.own"' in await response.text()
+    async with operator.get(path) as response:
+        assert response.status == 200 and 'data-words="live.own"' not in await response.text()
+
+
+async def test_another_callers_session_is_a_page_with_status_404(lan, operator):
+    for asker, status in ((lan, 404), (operator, 200)):
+        async with asker.get("/sessions/0a1b") as response:
+            assert response.status == status
 
 
 @pytest.mark.parametrize("session_id", ["none", "no%20id", "..%2fcode", "x" * 65])

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from multidict import CIMultiDict
 
+from tests.web.conftest import FROM_ELSEWHERE, entered
+from tests.web.test_sessions import call  # noqa: F401
+from web.access import LIFE
 from web.addresses import host_of, is_loopback
 
 
 def lan(server, path="/"):
     return f"https://127.0.0.1:{server.running.https_port}{path}"
-
-
-# A forwarded request is somebody else's, so that this stands for a caller from the network.
-FROM_ELSEWHERE = {"X-Forwarded-For": "10.0.0.7"}
 
 
 async def test_this_machine_needs_no_code(http):
@@ -42,7 +42,7 @@ async def test_others_need_the_code_and_keep_it_as_a_cookie(http, server):
     wrong = {"code": "wrong", "next": "/"}
     async with http.post(lan(server, "/code"), data=wrong, headers=FROM_ELSEWHERE) as response:
         assert response.status == 401 and "not the code" in await response.text()
-    code = server.running.access.code
+    code = server.running.access.codes["caller"]
     right = {"code": f" {code[:4]}-{code[4:].upper()} ", "next": "/status"}
     async with http.post(lan(server, "/code"), data=right, headers=FROM_ELSEWHERE) as response:
         assert response.status == 200 and "sessions" in await response.json()
@@ -62,7 +62,7 @@ async def test_others_need_the_code_and_keep_it_as_a_cookie(http, server):
     ],
 )
 async def test_the_code_page_sends_nobody_to_another_site(http, server, target):
-    form = {"code": server.running.access.code, "next": target}
+    form = {"code": server.running.access.codes["caller"], "next": target}
     async with http.post("/code", data=form, allow_redirects=False) as response:
         assert response.headers["Location"] == "/"
 
@@ -145,3 +145,80 @@ def test_the_host_is_read_out_of_a_host_header(netloc, host):
 )
 def test_loopback_addresses_are_told(address, loopback):
     assert is_loopback(address) is loopback
+
+
+async def enter(http, server, code):
+    async with http.post(
+        lan(server, "/code"), data={"code": code}, headers=FROM_ELSEWHERE, allow_redirects=False
+    ) as response:
+        return response.status
+
+
+async def test_wrong_codes_are_logged_and_slowed_down_and_then_the_right_one_waits_too(
+    http, server, caplog, monkeypatch
+):
+    monkeypatch.setattr("web.pages.WRONG_CODE_DELAY", 0.0)
+    codes = server.running.access.codes
+    assert await enter(http, server, codes["caller"]) == 303
+    statuses = [await enter(http, server, f"guess {number}") for number in range(8)]
+    assert statuses == [401] * 6 + [429] * 2
+    assert await enter(http, server, codes["caller"]) == 429
+    said = [record.getMessage() for record in caplog.records if "wrong access code" in record.getMessage()]
+    assert len(said) == 6 and not any("guess" in line for line in said)
+
+
+async def test_who_enters_the_operators_code_remains_the_caller_they_were(http, server):
+    access = server.running.access
+    who = []
+    for role in ("caller", "operator", "caller"):
+        assert await enter(http, server, access.codes[role]) == 303
+        who.append(access.read(next(iter(http.cookie_jar)).value, time.time()))
+    assert [each.role for each in who] == ["caller", "operator", "caller"]
+    assert len({each.caller for each in who}) == 1
+
+
+async def test_a_cookie_that_is_half_over_is_renewed(http, server):
+    access = server.running.access
+    for age, renewed in ((0.4, False), (0.6, True)):
+        old = access.cookie("caller", "ann", time.time() - age * LIFE["caller"])
+        headers = FROM_ELSEWHERE | {"Cookie": f"mien_access={old}"}
+        async with http.get("/status", headers=headers) as response:
+            assert ("mien_access" in response.cookies) == renewed
+        if renewed:
+            assert access.read(response.cookies["mien_access"].value, time.time()).fresh
+
+
+async def test_what_is_the_operators_is_refused_to_callers(http, server):
+    async with entered(server, "caller", "ann") as ann, entered(server, "operator", "eve") as eve:
+        for method, path in (("GET", "/metrics"), ("POST", "/api/engines/embedded/load")):
+            async with ann.request(method, path) as response:
+                assert (response.status, (await response.json())["error"]["code"]) == (403, "operator_only")
+            async with eve.request(method, path) as response:
+                assert response.status in (200, 202)
+        async with ann.post("/api/engines/embedded/unload") as response:
+            assert response.status == 403
+
+
+async def test_a_caller_is_told_of_their_own_calls_only(http, server, call):  # noqa: F811
+    """The call is this machine's."""
+    async with entered(server, "caller", "ann") as ann, entered(server, "operator", "eve") as eve:
+        for asker, seen in ((http, 1), (eve, 1), (ann, 0)):
+            async with asker.get("/status") as response:
+                assert len((await response.json())["sessions"]) == seen
+
+
+class TestOpenToAll:
+    @pytest.fixture
+    def settings(self):
+        return {"access": "open"}
+
+    async def test_nobody_is_asked_for_a_code_and_all_see_everything(self, http):
+        for path in ("/status", "/metrics", "/api/sessions"):
+            async with http.get(path, headers=FROM_ELSEWHERE) as response:
+                assert response.status == 200
+        async with http.get("/code", headers=FROM_ELSEWHERE, allow_redirects=False) as response:
+            assert response.status == 303
+        async with http.get(
+            "/status", headers=FROM_ELSEWHERE | {"Origin": "https://evil.example"}
+        ) as response:
+            assert response.status == 403

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import time
 import zipfile
 
 import pytest
@@ -55,22 +56,54 @@ async def test_a_page_that_was_not_given_out_is_a_bad_request(http):
         assert await error_of(response) == (400, "bad_request")
 
 
-async def test_the_list_is_for_this_machine_only(lan, kept):
-    async with lan.get("/api/sessions") as response:
-        assert await error_of(response) == (403, "this_machine_only")
+async def test_a_caller_is_listed_their_own_sessions_however_many_others_there_are(
+    lan, another, operator, ownership, history, monkeypatch
+):
+    monkeypatch.setattr("web.sessions.MOST_LISTED", 5)
+    monkeypatch.setattr("web.sessions.MOST_SEARCHED", 10)
+    own = {ownership.call("ann") for _ in range(4)}
+    for session_id in own | {ownership.call("bob") for _ in range(20)}:
+        history.put(SessionBegan(session_id=session_id, kind="call", at=1.8e9))
+    seen, before, asked = set(), {}, 0
+    while before is not None:
+        async with lan.get("/api/sessions", params={"limit": 1} | before) as response:
+            page = await response.json()
+        asked += 1
+        seen |= {session["session_id"] for session in page["sessions"]}
+        before = page["next"] and {"before": page["next"]}
+    assert seen == own and asked <= 5
+    async with operator.get("/api/sessions") as response:
+        assert len((await response.json())["sessions"]) == 24
 
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_a_session_is_told_to_this_machine_and_to_whoever_has_its_token(http, lan, tokens, kept, path):
     async with http.get(path) as response:
         assert response.status == 200
-    async with lan.get(path, headers=bearer(tokens.of(ID))) as response:
+    async with lan.get(path, headers=bearer(tokens.of(ID, time.time()))) as response:
         assert response.status == 200
+
+
+async def test_a_session_is_its_callers_by_their_cookie_alone(lan, another, operator, ownership, history):
+    mine = ownership.call("ann")
+    history.put(SessionBegan(session_id=mine, kind="call", at=1.8e9))
+    for path in PATHS:
+        for asker, status in ((lan, 200), (operator, 200), (another, 404)):
+            async with asker.get(path.replace(ID, mine)) as response:
+                assert response.status == status
+    async with another.delete(f"/api/sessions/{mine}") as response:
+        assert await error_of(response) == (404, "no_such_session")
+    assert mine in history.began
 
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_to_anybody_else_it_is_as_if_it_were_not_there(lan, tokens, kept, path):
-    for headers in ({}, bearer("guessed"), bearer(tokens.of("0a2b")), {"Authorization": tokens.of(ID)}):
+    for headers in (
+        {},
+        bearer("guessed"),
+        bearer(tokens.of("0a2b", time.time())),
+        {"Authorization": tokens.of(ID, time.time())},
+    ):
         async with lan.get(path, headers=headers) as response:
             theirs = await response.read()
             assert response.status == 404
@@ -197,7 +230,7 @@ async def test_a_conversation_that_is_asked_for_during_a_deletion_goes_too(
 
 
 async def test_a_caller_deletes_their_own_session_from_the_network(lan, tokens, history, kept):
-    async with lan.delete(PATHS[0], headers=bearer(tokens.of(ID))) as response:
+    async with lan.delete(PATHS[0], headers=bearer(tokens.of(ID, time.time()))) as response:
         assert response.status == 204
     assert ID not in history.began
 

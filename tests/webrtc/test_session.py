@@ -222,7 +222,7 @@ async def test_a_server_that_stops_tells_its_callers_and_is_held_up_by_no_more_t
 async def test_nobody_waits_for_a_page_that_has_no_channel(tmp_path, monkeypatch):
     monkeypatch.setattr("webrtc.session.FAREWELL", 60)
     services = fake_services(analysis=SimpleNamespace(engines=(), forget=lambda session_id: None))
-    session = Session(SessionConfig(ring_duration=10, buffer_duration=5, save_interval=1), services)
+    session = Session("0a1b", SessionConfig(ring_duration=10, buffer_duration=5, save_interval=1), services)
     running = asyncio.create_task(session.run())
     await asyncio.sleep(0)
     session.leave("deleted", SessionEnded(code="deleted", message=""))
@@ -297,7 +297,7 @@ async def test_fifty_callers_come_and_go_and_leave_nothing_behind(tmp_path, vp8,
 async def test_a_call_that_is_closing_is_counted_once():
     services = fake_services(analysis=SimpleNamespace(engines=(), forget=lambda session_id: None))
     config = SessionConfig(ring_duration=10, buffer_duration=5, save_interval=1)
-    session, closing, may_end = Session(config, services), asyncio.Event(), asyncio.Event()
+    session, closing, may_end = Session("0a1b", config, services), asyncio.Event(), asyncio.Event()
     close = session.close
 
     async def slow():

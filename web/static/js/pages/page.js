@@ -7,7 +7,6 @@ const BACK_SHOWN_MS = 5000;
 /**
  * @typedef {object} Page
  * @property {string} language
- * @property {boolean} thisMachine whether the page is open on the machine that the server runs on
  * @property {string} sessionId that the page is of, where it is of one
  * @property {"loading" | "live" | "gone" | "back"} reach
  * @property {number} backAt epoch milliseconds
@@ -29,7 +28,6 @@ export function newPage(body) {
   const config = JSON.parse(body.dataset.config ?? "{}");
   return {
     language: recalled("language") ?? navigator.language,
-    thisMachine: config.this_machine === true,
     sessionId: config.session_id ?? "",
     reach: "loading",
     backAt: 0,

@@ -36,7 +36,7 @@ new TimelineView(riverOf(store));
 new MomentsView(store);
 new GalleryView(store, document.querySelector("#gallery") ?? document.body, (state) => state.gallery);
 new ViewerView(store, (state) => state.gallery, dropClip);
-if (store.state.thisMachine && store.state.end === "") live.start();
+if (store.state.end === "") live.start();
 
 /** All of it, where there is more than is shown; the longer it is the less often. */
 async function readTimeline() {

@@ -19,7 +19,7 @@ const live = new Live(() => [`/api/sessions?limit=${PAGE}`], {
 new LanguageView(store);
 new ReachView(store);
 new SessionsView(store, { older, drop });
-if (store.state.thisMachine) live.start();
+live.start();
 
 async function older() {
   const { next } = store.state;

@@ -11,8 +11,7 @@ import { Rows } from "./rows.js";
 export class CallsView {
   /** @param {import("../state.js").Store<Health, import("../pages/health.js").HealthEvent>} store */
   constructor(store) {
-    const rows = new Rows(byId("calls", HTMLElement), (/** @type {CallSeen} */ call) => (
-      makeRow(call, store.state.thisMachine)), describe);
+    const rows = new Rows(byId("calls", HTMLElement), makeRow, describe);
     store.watch(({ language, calls }) => [language, calls], ({ language, calls }) => {
       rows.render(calls, ({ session_id }) => session_id, language);
       byId("no-calls", HTMLElement).hidden = calls.length > 0;
@@ -20,13 +19,10 @@ export class CallsView {
   }
 }
 
-/**
- * @param {CallSeen} call
- * @param {boolean} linked
- */
-function makeRow({ session_id }, linked) {
-  const name = make(linked ? "a" : "span", "call-name plain-link", session_id);
-  if (name instanceof HTMLAnchorElement) name.href = `/sessions/${session_id}`;
+/** @param {CallSeen} call */
+function makeRow({ session_id }) {
+  const name = make("a", "call-name plain-link", session_id);
+  name.href = `/sessions/${session_id}`;
   const state = make("span", "state");
   const doing = make("span", "quiet");
   const facts = make("dl", "facts");

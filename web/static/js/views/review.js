@@ -15,10 +15,9 @@ export class ReviewView {
    * @param {() => void} drop
    */
   constructor(store, drop) {
-    const { sessionId, thisMachine } = store.state;
+    const { sessionId } = store.state;
     const shares = new Rows(byId("shares", HTMLElement), makeShare, describeShare);
     new SureView(byId("drop", HTMLButtonElement), byId("drop-sure", HTMLElement), drop);
-    byId("elsewhere", HTMLElement).hidden = thisMachine;
     for (const [id, path] of [["csv", "timeline?format=csv"], ["json", "timeline"], ["zip", "export"]]) {
       byId(`export-${id}`, HTMLAnchorElement).href = `/api/sessions/${sessionId}/${path}`;
     }
@@ -39,11 +38,11 @@ export class ReviewView {
   }
 
   /** @param {Review} state */
-  #renderPage({ language, end, session, thisMachine }) {
+  #renderPage({ language, end, session }) {
     const { review } = words(language);
     byId("review", HTMLElement).hidden = session === null || end !== "";
-    byId("ended", HTMLElement).hidden = end === "" || !thisMachine;
-    byId("reach", HTMLElement).hidden = end !== "" || !thisMachine;
+    byId("ended", HTMLElement).hidden = end === "";
+    byId("reach", HTMLElement).hidden = end !== "";
     const title = end === "deleted" ? review.deleted : end === "missing" ? review.missing : review.title;
     setText(byId("ended-title", HTMLElement), title);
     setText(byId("ended-hint", HTMLElement), end === "deleted" ? review.deletedHint : review.missingHint);

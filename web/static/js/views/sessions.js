@@ -20,7 +20,6 @@ export class SessionsView {
   constructor(store, { older, drop }) {
     const rows = new Rows(byId("sessions", HTMLElement), (/** @type {Session} */ { session_id }) => (
       makeRow(() => drop(session_id))), describe);
-    byId("elsewhere", HTMLElement).hidden = store.state.thisMachine;
     this.#more.addEventListener("click", older);
     store.watch(({ language, sessions }) => [language, sessions], ({ language, sessions }) => {
       rows.render(sessions, ({ session_id }) => session_id, language);
@@ -32,8 +31,6 @@ export class SessionsView {
       this.#empty.hidden = !loaded || sessions.length > 0;
       this.#more.hidden = next === null;
     });
-    // A page for another machine asks for nothing.
-    if (!store.state.thisMachine) byId("reach", HTMLElement).hidden = true;
   }
 }
 

@@ -35,7 +35,6 @@ export class ViewerView {
       const { playing } = select(store.state);
       if (playing !== null) remove(playing);
     });
-    byId("viewer-delete", HTMLButtonElement).hidden = !store.state.thisMachine;
     byId("viewer-close", HTMLButtonElement).addEventListener("click", () => this.#dialog.close());
     this.#newer.addEventListener("click", () => this.#step(-1));
     this.#older.addEventListener("click", () => this.#step(1));
@@ -99,7 +98,7 @@ export class ViewerView {
     byId("viewer-mp4-row", HTMLElement).hidden = mp4;
     const session = byId("viewer-session", HTMLAnchorElement);
     session.href = `/sessions/${clip.session_id}`;
-    session.hidden = !this.#store.state.thisMachine || this.#store.state.sessionId === clip.session_id;
+    session.hidden = this.#store.state.sessionId === clip.session_id;
   }
 
   /** @param {KeyboardEvent} event */

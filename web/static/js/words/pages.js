@@ -17,8 +17,8 @@ export const en = {
     historyAway: (/** @type {string} */ reason) => `The history cannot be read now: ${reason}`,
     refused: (/** @type {string} */ reason) => `The server refuses: ${reason}`,
     code: "The server wants its access code. Reload this page to enter it.",
-    thisMachine: "This page is for the machine that Mien runs on",
-    thisMachineHint: "What other people's calls looked like is shown only there: open http://localhost:8080 on that machine.",
+    own: "You see what is yours.",
+    operator: "The operator's code shows all of it.",
     script: "This page needs JavaScript.",
   },
   sure: {
@@ -45,8 +45,8 @@ export const zh = {
     historyAway: (reason) => `暂时无法读取历史记录：${reason}`,
     refused: (reason) => `服务器拒绝了请求：${reason}`,
     code: "服务器需要访问码。请刷新页面后输入。",
-    thisMachine: "此页面只能在运行 Mien 的机器上查看",
-    thisMachineHint: "他人的通话内容只在那台机器上显示：请在那台机器上打开 http://localhost:8080。",
+    own: "这里只显示您自己的内容。",
+    operator: "输入管理员访问码可查看全部。",
     script: "此页面需要 JavaScript。",
   },
   sure: {
