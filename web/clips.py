@@ -41,7 +41,7 @@ class ClipPart(BaseModel):
         str,
         Field(
             description="The clip's name, as the list has it.",
-            examples=["20270115T080000.250_0a1b2c3d4e5f.webm"],
+            examples=["20270115T080000.250_0a1b2c3d4e5f60718293a4b5.webm"],
         ),
     ]
 

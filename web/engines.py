@@ -24,7 +24,7 @@ from web.errors import ApiError, bad_body
 from web.keys import ANALYSIS, LIBRARY, METRICS, UPLOADS
 from web.metrics import Metrics
 from web.presence import while_connected
-from web.reading import read_path
+from web.reading import read_bytes, read_path
 from web.recent import Recent
 
 QWEN: EngineName = "qwen"
@@ -143,7 +143,7 @@ async def _analyze(request: web.Request, engine: EngineName | None) -> web.Respo
             return await _answered(request, upload.path, upload.name, asked, engine)
     if "Content-Type" in request.headers and request.content_type != "application/json":
         raise ApiError(415, "unsupported_media_type", "Send JSON, or a form with a part called `file`.")
-    asked = _read(await request.read(), AnalyzeBody)
+    asked = _read(await read_bytes(request), AnalyzeBody)
     found = None
     if may_ask(request, session_of(asked.video_name) or ""):
         found = await asyncio.to_thread(request.app[LIBRARY].file, asked.video_name)

@@ -27,6 +27,13 @@ class Sent(web.FileResponse):
         return await super().prepare(request)
 
 
+LEAST_TIME = 30.0
+"""Seconds that reading an export may take, however small it is."""
+
+SLOWEST_READER = 64 * 1024
+"""Bytes a second at which an export must be read at least, or its place goes to somebody else."""
+
+
 class Exports:
     """Owns the folder that exports are made in."""
 
@@ -51,6 +58,20 @@ class Exports:
         finally:
             del self._under_way[path]
             await asyncio.shield(asyncio.to_thread(_delete, path))
+
+    async def send(self, request: web.Request, path: Path, name: str) -> web.StreamResponse:
+        """Send an export while it is there. Raises `ConnectionResetError` where it is read too slowly."""
+        response = Sent(path, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+        size = (await asyncio.to_thread(path.stat)).st_size
+        try:
+            async with asyncio.timeout(LEAST_TIME + size / SLOWEST_READER):
+                await response.prepare(request)
+                await response.write_eof()
+        except TimeoutError:
+            if request.transport is not None:
+                request.transport.abort()
+            raise ConnectionResetError("the export was read too slowly") from None
+        return response
 
     async def forget(self, session_id: str) -> None:
         """Delete what there is of a session's exports. One that is being sent goes on; one that is being made is gone

@@ -65,7 +65,7 @@ class Operation:
         """Every code that it may refuse with, by status."""
         codes = {status: list(common) for status, common in COMMON.items()}
         if self.body:
-            codes[413] = ["too_large"]
+            codes[408], codes[413] = ["too_slow"], ["too_large"]
         for status, own in self.errors.items():
             codes.setdefault(status, []).extend(own)
         return dict(sorted(codes.items()))

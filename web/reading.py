@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TypeVar
 
 from aiohttp import web
@@ -10,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from web.errors import ApiError, bad_body
 
 Model = TypeVar("Model", bound=BaseModel)
+
+SLOWEST = 15.0
+"""Seconds in which a body that is no file must arrive."""
 
 
 class Body(BaseModel):
@@ -31,9 +35,18 @@ def read_query(request: web.Request, model: type[Model]) -> Model:
 async def read_body(request: web.Request, model: type[Model]) -> Model:
     """The JSON body, whatever it is called: a page's beacon may not name its type. Raises `ApiError`."""
     try:
-        return model.model_validate_json(await request.read())
+        return model.model_validate_json(await read_bytes(request))
     except ValidationError as error:
         raise bad_body(error) from None
+
+
+async def read_bytes(request: web.Request) -> bytes:
+    """The body as it is. Raises `ApiError` where it does not arrive."""
+    try:
+        async with asyncio.timeout(SLOWEST):
+            return await request.read()
+    except TimeoutError:
+        raise ApiError(408, "too_slow", f"The body did not arrive within {SLOWEST:.0f} s.") from None
 
 
 def _read(values: dict[str, str], model: type[Model]) -> Model:

@@ -38,7 +38,6 @@ _SESSION: Mapping[int, Sequence[str]] = {404: ("no_such_session",), 503: _HISTOR
 _ANALYZE: Content = {"application/json": engines.AnalyzeBody, "multipart/form-data": engines.AnalyzeForm}
 _ANALYZE_ERRORS: Mapping[int, Sequence[str]] = {
     404: ("no_such_clip",),
-    408: ("too_slow",),
     415: ("unsupported_media_type",),
     422: ("clip_unreadable",),
     503: ("engine_unavailable", "busy", "superseded"),

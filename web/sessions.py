@@ -13,7 +13,6 @@ from pipeline.history import views
 from web.answers import answered_with, sent
 from web.authority import SessionPart, asker, no_such_session, require, sees
 from web.errors import ApiError
-from web.exports import Sent
 from web.keys import ANALYSIS, CHAT, EXPORTS, HISTORY, LIBRARY, REGISTRY, TRANSCODER
 from web.reading import Body, read_body, read_path, read_query
 from webrtc.messages import SessionEnded
@@ -113,11 +112,7 @@ async def export(request: web.Request) -> web.StreamResponse:
         made = await request.app[HISTORY].export(session_id, clips, path)
         if not made or not await asyncio.to_thread(path.is_file):  # the session was deleted meanwhile
             raise no_such_session()
-        headers = {"Content-Disposition": f'attachment; filename="mien-{session_id}.zip"'}
-        response = Sent(path, headers=headers)
-        await response.prepare(request)  # sends it, while it is still there
-        await response.write_eof()
-        return response
+        return await request.app[EXPORTS].send(request, path, f"mien-{session_id}.zip")
 
 
 async def delete_session(request: web.Request) -> web.Response:

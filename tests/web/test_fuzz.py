@@ -22,7 +22,7 @@ from web.limits import Limits
 from web.openapi import document
 from web.routes import OPERATIONS
 
-SESSION, CLIP = "0a1b2c3d4e5f", "20270115T080000.250_0a1b2c3d4e5f.webm"
+SESSION, CLIP = "0a1b2c3d4e5f60718293a4b5", "20270115T080000.250_0a1b2c3d4e5f60718293a4b5.webm"
 """What the document gives as examples: both are there at the beginning of each test."""
 
 BEYOND_SCHEMAS = {"/offer", "/api/analyze", "/api/qwen/analyze", "/api/sessions"}
