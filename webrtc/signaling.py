@@ -6,7 +6,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
 from aiortc.sdp import SessionDescription
 
-from webrtc.tap import ReceivePath
+from webrtc.tap import ReceivePath, guard
 
 MAX_CANDIDATES = 64
 """An offer of 64 KiB of candidates would hold the event loop for tens of milliseconds."""
@@ -52,6 +52,7 @@ async def answer(peer: RTCPeerConnection, sdp: str, path: ReceivePath) -> RTCSes
     """Take an offer and answer it. Raises `OfferRejected`."""
     try:
         await peer.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="offer"))
+        guard(peer)
         path.negotiate(peer)
         await peer.setLocalDescription(await peer.createAnswer())
     except (

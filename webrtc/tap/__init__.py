@@ -7,6 +7,7 @@ an aiortc in which the lean way would not find its feet.
 """
 
 from webrtc.tap.choice import Chosen, ReceivePath, Way, choose, path
+from webrtc.tap.guard import guard
 from webrtc.tap.insides import IncompatibleAiortc
 from webrtc.tap.lean import LeanPath
 from webrtc.tap.track import MAX_QUEUED, EncodedTrack
@@ -20,5 +21,6 @@ __all__ = [
     "ReceivePath",
     "Way",
     "choose",
+    "guard",
     "path",
 ]

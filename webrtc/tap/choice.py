@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from aiortc import RTCPeerConnection, RTCRtpTransceiver
 
 from pipeline.clock import SessionClock
-from webrtc.tap.insides import IncompatibleAiortc, check_lean, check_ordinary
+from webrtc.tap.insides import IncompatibleAiortc, check_guard, check_lean, check_ordinary
 from webrtc.tap.lean import LeanPath
 from webrtc.tap.ordinary import OrdinaryPath
 from webrtc.tap.track import EncodedTrack
@@ -41,6 +41,7 @@ def choose(asked: Way) -> Chosen:
     Raises `IncompatibleAiortc` where not even that can be taken.
     """
     check_ordinary()
+    check_guard()
     if asked == "lean":
         try:
             check_lean()

@@ -40,6 +40,10 @@ CONNECTION = ("_protocols", "_nominated")
 """Of an ICE connection, for the lean way."""
 
 
+GUARDED = ("data_received",)
+"""Of an ICE connection, for the guard of both ways."""
+
+
 class IncompatibleAiortc(RuntimeError):
     """The installed aiortc is not built as the tap expects."""
 
@@ -52,6 +56,13 @@ def inside(receiver: RTCRtpReceiver, name: str) -> Any:
 def check_ordinary(receiver: RTCRtpReceiver | None = None) -> None:
     """Raise `IncompatibleAiortc` unless the ordinary way can be taken."""
     _check(receiver or _receiver(), ORDINARY)
+
+
+def check_guard() -> None:
+    """Raise `IncompatibleAiortc` unless empty datagrams can be kept from aiortc."""
+    ice = RTCIceTransport(RTCIceGatherer([]))
+    _check(ice, ("_connection",))
+    _check(ice._connection, GUARDED)
 
 
 def check_lean() -> None:

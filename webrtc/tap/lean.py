@@ -136,9 +136,7 @@ class LeanTransport:
 
         def datagram_received(data: bytes, addr: Any) -> None:
             # RFC 7983: what protects media lies between 128 and 191.
-            if len(data) < 2:
-                return  # an empty datagram, from whomever, would end aiortc's reading
-            if 127 < data[0] < 192 and not is_rtcp(data):
+            if data and 127 < data[0] < 192 and not is_rtcp(data):
                 # Only a report of arrivals needs more than when the loop came to it.
                 now = stamps.arrival() if self._transport_sequence else time.monotonic()
                 try:

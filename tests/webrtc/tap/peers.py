@@ -15,7 +15,7 @@ from bench.caller import Player, Source
 from bench.media import material
 from pipeline.clock import SessionClock
 from pipeline.frames import EncodedFrame
-from webrtc.signaling import new_peer
+from webrtc.signaling import answer, new_peer
 from webrtc.tap import EncodedTrack, ReceivePath
 
 
@@ -50,9 +50,10 @@ async def calling(
     late: Mapping[str, float] | None = None,
     offered: Callable[[str], str] = lambda sdp: sdp,
     disturb: Callable[[RTCPeerConnection], None] = lambda sender: None,
+    answered: Callable[[str], None] = lambda sdp: None,
 ) -> AsyncIterator[Call]:
-    """A call; `offered` changes the offer on its way, `disturb` the sender before it begins to send, and `late` says by
-    how many seconds a kind begins later."""
+    """A call; `offered` changes the offer on its way, `disturb` the sender before it begins to send, `answered` is told
+    the answer before the sender is, and `late` says by how many seconds a kind begins later."""
     read = Source.read(material(codec, (320, 240)))  # type: ignore[arg-type]
     # Nobody decodes here, and much of real sound is alike.
     sound = [(at, b"%d" % number) for number, (at, _) in enumerate(read.packets["audio"])]
@@ -79,10 +80,8 @@ async def calling(
     try:
         await call.sender.setLocalDescription(await call.sender.createOffer())
         sdp = offered(call.sender.localDescription.sdp)
-        await call.receiver.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
-        path.negotiate(call.receiver)
-        await call.receiver.setLocalDescription(await call.receiver.createAnswer())
-        call.answer = call.receiver.localDescription.sdp
+        call.answer = (await answer(call.receiver, sdp, path)).sdp
+        answered(call.answer)
         await call.sender.setRemoteDescription(RTCSessionDescription(call.answer, "answer"))
         yield call
     finally:
