@@ -18,9 +18,10 @@ from tests.browser.test_call import consent, looks, until
 SETTLED = 5
 """Windows until the sender's reports have lined sound and picture up."""
 
-CLIPS, APART = 5, 5
+CLIPS, APART = 4, 5
 """So many clips are looked into, one out of so many: one ends each second and is five seconds long, so that hardly a
-flash is in two of them."""
+flash is in two of them. Not more: 30 s after it began, and every 10 s from then on, Chromium was seen to lose most of a
+second of what WebAudio plays into a track."""
 
 EDGE = 0.3
 """Seconds at the beginning and the end of a clip in which a flash may lack its burst; and no pair is further apart."""
@@ -33,7 +34,6 @@ CAMERA_AND_MICROPHONE = """() => {
     const out = sound.createMediaStreamDestination();
     const volume = new GainNode(sound, { gain: 0.5 });
     volume.connect(out);
-    volume.connect(sound.destination);  // Chromium takes a context that long was silent from its clock
     let event = 0, at = 1, scheduled = false, white = false, odd = false;
     window.residuals = [];
     const frame = () => {
@@ -95,6 +95,8 @@ async def test_what_chromium_shows_and_sounds_at_once_lies_together_in_the_clips
 def offsets(clip):
     """Milliseconds from each flash in a clip to its burst: positive where the sound is late."""
     with av.open(str(clip)) as file:
+        if not (file.streams.video and file.streams.audio):
+            return []
         pictures = [(frame.time, frame.to_ndarray(format="gray").mean()) for frame in file.decode(video=0)]
     with av.open(str(clip)) as file:
         sounds = [(frame.time, frame.rate, frame.to_ndarray()) for frame in file.decode(audio=0)]
