@@ -12,6 +12,7 @@ if __name__ == "__main__":
 import asyncio
 import contextlib
 import errno
+import io
 import logging
 import os
 import signal
@@ -36,12 +37,17 @@ from pipeline.history.history import History, HistoryRefused
 from pipeline.library import Library, Retention
 from settings import Settings
 from web.access import Access, load_access
-from web.addresses import lan_addresses, own_names, reachable
 from web.app import make_app
 from web.assets import tree_hash
-from web.certificate import server_context
+from web.client import Proxies
+from web.entrances import Entrances, Ports, qr
 from web.keys import Page
+from web.machine import Machine
 from web.metrics import Metrics
+from web.tls.keeper import Keeper
+from web.tls.local import LocalCertificate
+from web.tls.own import OwnCertificate
+from web.tls.pair import NoPair
 from webrtc.lag import LoopLag
 from webrtc.registry import Registry
 from webrtc.services import Services
@@ -124,7 +130,7 @@ async def serve(
     # Room for every caller's disk to hang at once, and for clips to be muxed all the same.
     threads = ThreadPoolExecutor(settings.max_sessions + 8, thread_name_prefix="work")
     asyncio.get_running_loop().set_default_executor(threads)
-    library, access, tls = _open_data_dir(settings)
+    library, access, entrances, keeper = _open_data_dir(settings)
     metrics = Metrics(VERSION)
     services = _services(settings, library, access, metrics)
     config = SessionConfig(
@@ -135,10 +141,12 @@ async def serve(
     )
     registry = Registry(settings.max_sessions, lambda session_id: Session(session_id, config, services))
     metrics.watch(registry, services)
-    page = _page(settings)
+    page = _page(settings, entrances.ports)
     app = make_app(
         access=access,
-        names=own_names(),
+        entrances=entrances,
+        keeper=keeper,
+        proxies=Proxies(settings.trusted_proxies),
         page=page,
         registry=registry,
         services=services,
@@ -151,14 +159,14 @@ async def serve(
     keeping = asyncio.create_task(services.history.run(), name="history")
     try:
         await _opened(services.history)
-        await _listen(runner, settings, tls, running)
-        page.ports.http, page.ports.https = running.http_port, running.https_port
+        await _listen(runner, settings, keeper, running)
+        entrances.ports.http, entrances.ports.https = running.http_port, running.https_port
         running.access = access
         if announce:
-            _announce(running, settings, access)
+            _announce(settings, entrances, keeper, access)
             _stop_on_signals(running.stop)
         running.ready.set()
-        await _work(registry, services, running.stop, keeping)
+        await _work(registry, services, keeper, running.stop, keeping)
     finally:
         await runner.cleanup()
         keeping.cancel()  # last, since ended calls are told of
@@ -202,7 +210,11 @@ async def _opened(history: History) -> None:
 
 
 async def _work(
-    registry: Registry, services: Services, stop: asyncio.Event, keeping: asyncio.Task[None]
+    registry: Registry,
+    services: Services,
+    keeper: Keeper,
+    stop: asyncio.Event,
+    keeping: asyncio.Task[None],
 ) -> None:
     async with asyncio.TaskGroup() as group:
         calls = group.create_task(registry.run(), name="registry")
@@ -210,6 +222,7 @@ async def _work(
             group.create_task(services.analysis.run(), name="analysis"),
             group.create_task(services.chat.run(), name="chat"),
             group.create_task(services.lag.run(), name="lag"),
+            group.create_task(keeper.run(), name="certificate"),
             group.create_task(_sweep(services.library), name="sweep"),
             group.create_task(_watched(keeping), name="history"),
         ]
@@ -240,7 +253,7 @@ async def _sweep(library: Library) -> None:
         await asyncio.sleep(SWEEP_INTERVAL)
 
 
-def _open_data_dir(settings: Settings) -> tuple[Library, Access, ssl.SSLContext]:
+def _open_data_dir(settings: Settings) -> tuple[Library, Access, Entrances, Keeper]:
     root = settings.data_dir.resolve()
     state = root / "state"
     secret = settings.secret_key.get_secret_value() if settings.secret_key else None
@@ -254,15 +267,34 @@ def _open_data_dir(settings: Settings) -> tuple[Library, Access, ssl.SSLContext]
         library.prepare()
         state.chmod(0o700)
         access = load_access(state, secret, open_to_all=settings.access == "open")
-        names, addresses = ["localhost", *own_names()], ["127.0.0.1", "::1", *lan_addresses()]
-        return library, access, server_context(state, names, addresses)
+        machine = Machine()
+        keeper = _keeper(settings, machine, state)
+        entrances = Entrances(
+            machine=machine, host=settings.host, ports=Ports(), public_names=settings.public_names
+        )
+        return library, access, entrances, keeper
     except OSError as error:
         where = error.filename or root
         raise CannotStart(f"the data folder cannot be used ({where}: {error.strerror}).") from error
 
 
-def _page(settings: Settings) -> Page:
+def _keeper(settings: Settings, machine: Machine, state: Path) -> Keeper:
+    if settings.certificate is not None and settings.certificate_key is not None:
+        keeper = Keeper(OwnCertificate(settings.certificate, settings.certificate_key), machine, state)
+    else:
+        keeper = Keeper(LocalCertificate(state), machine, state)
+    try:
+        keeper.start()
+    except NoPair as reason:
+        raise CannotStart(
+            f"{'CERTIFICATE cannot be used: ' if settings.certificate else ''}{reason}."
+        ) from reason
+    return keeper
+
+
+def _page(settings: Settings, ports: Ports) -> Page:
     return Page(
+        ports=ports,
         version=VERSION,
         static=f"/static/{tree_hash()}/",
         config={
@@ -289,9 +321,9 @@ def _page(settings: Settings) -> Page:
     )
 
 
-async def _listen(runner: http.AppRunner, settings: Settings, tls: ssl.SSLContext, running: Running) -> None:
+async def _listen(runner: http.AppRunner, settings: Settings, keeper: Keeper, running: Running) -> None:
     running.http_port = await _site(runner, "127.0.0.1", settings.http_port, None, "HTTP_PORT")
-    running.https_port = await _site(runner, settings.host, settings.https_port, tls, "HTTPS_PORT")
+    running.https_port = await _site(runner, settings.host, settings.https_port, keeper.context, "HTTPS_PORT")
 
 
 async def _site(
@@ -309,18 +341,23 @@ async def _site(
     return bound
 
 
-def _announce(running: Running, settings: Settings, access: Access) -> None:
-    here = f"https://localhost:{running.https_port}"
-    hosts = reachable(settings.host)
-    lines = [f"Mien {VERSION}", "", f"  on this machine   http://localhost:{running.http_port}"]
-    lines += [f"  on your network   https://{host}:{running.https_port}" for host in hosts]
-    lines += [] if hosts else [f"  or with TLS       {here}"]
-    lines += [
-        *_codes(access),
-        "",
-        "  The certificate is self-signed: a browser on the network warns once; go on from there.",
-        f"  Data: {Path(settings.data_dir).resolve()}    Ctrl-C stops the server.",
-    ]
+def _announce(settings: Settings, entrances: Entrances, keeper: Keeper, access: Access) -> None:
+    here, urls = f"http://localhost:{entrances.ports.http}", entrances.urls()
+    lines = [f"Mien {VERSION}", "", f"  on this machine   {here}"]
+    lines += [f"  on your network   {url}" for url in urls]
+    lines += [] if urls else [f"  or with TLS       https://localhost:{entrances.ports.https}"]
+    lines += [*_codes(access), ""]
+    if keeper.issuer is not None:
+        lines += [
+            f"  A browser warns until its device trusts this machine's certificate authority, {keeper.issuer.name}.",
+            "  The page /trust at these addresses says how. Its SHA-256 fingerprint:",
+            *(f"    {part}" for part in _halves(keeper.issuer.fingerprint)),
+        ]
+    invitation = entrances.invitation(access.codes["caller"])
+    if invitation is not None:
+        lines += ["", *_picture(invitation)]
+        lines += [] if settings.trusted_proxies else [f"  A phone scans its way in at {here}/join"]
+    lines += [f"  Data: {Path(settings.data_dir).resolve()}    Ctrl-C stops the server."]
     print("\n".join(lines), flush=True)
 
 
@@ -331,6 +368,20 @@ def _codes(access: Access) -> list[str]:
         f"  access code       {access.codes['caller']}      for callers, who see what is their own",
         f"  operator's code   {access.codes['operator']}  for you, elsewhere than on this machine: it shows everything",
     ]
+
+
+def _halves(fingerprint: str) -> tuple[str, str]:
+    middle = len(fingerprint) // 2
+    return fingerprint[:middle], fingerprint[middle + 1 :]
+
+
+def _picture(invitation: str) -> list[str]:
+    """A QR code for people who look at a terminal; what reads a pipe has no camera."""
+    if not (sys.stdout.isatty() and sys.stdout.encoding.lower().startswith("utf")):
+        return []
+    drawn = io.StringIO()
+    qr(invitation).terminal(drawn, border=2, compact=True)
+    return [f"  {line}" for line in drawn.getvalue().splitlines()]
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

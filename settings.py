@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, model_validator
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from models.llm.settings import ChatSettings
 from models.settings import EngineSettings
@@ -28,6 +30,25 @@ def _measure(units: dict[str, int], example: str) -> BeforeValidator:
     return BeforeValidator(read)
 
 
+def _listed(value: object) -> object:
+    return [each.strip() for each in value.split(",") if each.strip()] if isinstance(value, str) else value
+
+
+def _network(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return ipaddress.ip_network(value)
+    except ValueError:
+        raise ValueError("write it like 192.168.1.2 or 10.0.0.0/8") from None
+
+
+def _host_name(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", value.lower()):
+        return value.lower()
+    raise ValueError("write it like mien.example.org")
+
+
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
@@ -35,6 +56,8 @@ def _upper(value: object) -> object:
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 Size = Annotated[float, _measure(_SIZES, "500M or 2G"), Field(gt=0)]
 Duration = Annotated[float, _measure(_TIMES, "90s, 30m, 24h or 7d"), Field(gt=0)]
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
+HostName = Annotated[str, BeforeValidator(_host_name)]
 Port = Annotated[int, Field(ge=0, le=65_535)]
 
 
@@ -127,6 +150,26 @@ class Settings(EngineSettings, ChatSettings):
     instant: bool = Field(
         True, description="Whether the embedded engine answers at once, before the better ones do."
     )
+
+    certificate: Path | None = Field(
+        None,
+        description="PEM file of a certificate of your own, with what it is signed by; read anew when it changes.",
+    )
+    certificate_key: Path | None = Field(None, description="PEM file of that certificate's key.")
+
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (), description="Addresses or networks of reverse proxies whose X-Forwarded headers are believed."
+    )
+    public_names: Annotated[tuple[HostName, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (),
+        description="Host names under which a reverse proxy publishes the server, such as mien.example.org.",
+    )
+
+    @model_validator(mode="after")
+    def _certificate_and_key(self) -> Self:
+        if (self.certificate is None) != (self.certificate_key is None):
+            raise ValueError("CERTIFICATE and CERTIFICATE_KEY go together")
+        return self
 
     @model_validator(mode="after")
     def _clip_fits_the_ring(self) -> Self:

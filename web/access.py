@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from web.certificate import write_private
+from web.private import write_private
 
 COOKIE = "mien_access"
 

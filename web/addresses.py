@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
+from collections.abc import Iterable
 
 import ifaddr
 
@@ -21,12 +23,22 @@ def lan_addresses() -> list[str]:
     return [str(address) for address in sorted(set(found), key=lambda a: (a.version, int(a)))]
 
 
-def reachable(host: str) -> list[str]:
-    """How others on the network may write the address that a server listens on, ready for a URL."""
+def default_address() -> str | None:
+    """The address of the default route, which others most likely reach; nothing is sent. None without a route."""
+    for family, documentation in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+        with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((documentation, 9))
+            return str(probe.getsockname()[0])
+    return None
+
+
+def reachable(host: str, addresses: Iterable[str]) -> list[str]:
+    """How others on the network may write the address that a server listens on, ready for a URL. `addresses` are the
+    machine's own."""
     if host == "0.0.0.0":
-        return [address for address in lan_addresses() if ":" not in address]
+        return [address for address in addresses if ":" not in address]
     if host in ("::", ""):
-        return [f"[{address}]" if ":" in address else address for address in lan_addresses()]
+        return [f"[{address}]" if ":" in address else address for address in addresses]
     if host in LOOPBACK_NAMES:
         return []
     return [f"[{host}]" if ":" in host else host]

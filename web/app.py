@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import aiohttp_jinja2
@@ -13,10 +13,12 @@ import jinja2
 from aiohttp import web
 
 from pipeline.transcoder import Transcoder
-from web import api, keys, pages
+from web import api, join, keys, pages, trust
 from web.access import Access
 from web.assets import FOLDER
+from web.client import Proxies, who_asks
 from web.disk import Disk
+from web.entrances import Entrances
 from web.errors import errors
 from web.exports import Exports
 from web.limits import Limiter, Limits
@@ -25,6 +27,7 @@ from web.openapi import document
 from web.ownership import Ownership
 from web.routes import OPERATIONS
 from web.security import add_headers, guard
+from web.tls.keeper import Keeper
 from web.uploads import Uploads
 from webrtc.registry import Registry
 from webrtc.services import Services
@@ -36,7 +39,8 @@ _IMMUTABLE = "public, max-age=31536000, immutable"
 def make_app(
     *,
     access: Access,
-    names: Collection[str],
+    entrances: Entrances,
+    keeper: Keeper,
     page: keys.Page,
     registry: Registry,
     services: Services,
@@ -44,17 +48,26 @@ def make_app(
     receive: Chosen,
     state: Path,
     limits: Limits | None = None,
+    proxies: Proxies | None = None,
 ) -> web.Application:
-    """Put the application together. `names` are the host names it answers to, besides loopback; `state` is the
-    folder in which exports and MP4s are made, and `receive` how the calls' media is received."""
+    """Put the application together. `entrances` have the host names it answers to, `proxies` those whose word on who
+    asks is taken; `state` is the folder in which exports and MP4s are made, and `receive` how the calls' media is
+    received."""
     limiter = Limiter(limits or Limits())
     app = web.Application(
-        middlewares=[errors, limiter.middleware(), guard(access, names)], client_max_size=api.MAX_BODY
+        middlewares=[
+            errors,
+            who_asks(proxies or Proxies()),
+            limiter.middleware(),
+            guard(access, entrances.names),
+        ],
+        client_max_size=api.MAX_BODY,
     )
     app[keys.ACCESS], app[keys.PAGE], app[keys.TOKENS] = access, page, services.tokens
     app[keys.REGISTRY], app[keys.ANALYSIS], app[keys.LIBRARY] = registry, services.analysis, services.library
     app[keys.CHAT], app[keys.HISTORY], app[keys.LAG] = services.chat, services.history, services.lag
     app[keys.RECEIVE], app[keys.OWNERSHIP] = receive, Ownership(access.secret)
+    app[keys.ENTRANCES], app[keys.KEEPER] = entrances, keeper
     app[keys.METRICS], app[keys.LIMITER], app[keys.DISK] = metrics, limiter, Disk(services.library)
     app[keys.UPLOADS], app[keys.EXPORTS] = Uploads(), Exports(state / "exports")
     app[keys.TRANSCODER] = Transcoder(state / "mp4", services.library.videos)
@@ -78,6 +91,8 @@ def make_app(
             web.get("/monitor", pages.monitor),
             web.get("/code", pages.code_form),
             web.post("/code", pages.code_entered),
+            web.get("/trust", trust.trust),
+            web.get("/join", join.join),
             web.static(page.static.rstrip("/"), FOLDER),
         ]
     )

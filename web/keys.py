@@ -15,23 +15,17 @@ from pipeline.library import Library
 from pipeline.transcoder import Transcoder
 from web.access import Access, Asker
 from web.disk import Disk
+from web.entrances import Entrances, Ports
 from web.exports import Exports
 from web.limits import Limiter
 from web.metrics import Metrics
 from web.ownership import Ownership
+from web.tls.keeper import Keeper
 from web.uploads import Uploads
 from webrtc.lag import LoopLag
 from webrtc.registry import Registry
 from webrtc.tap import Chosen
 from webrtc.tokens import Tokens
-
-
-@dataclass(slots=True, kw_only=True)
-class Ports:
-    """Where the server listens; 0 until it does."""
-
-    http: int = 0
-    https: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +44,10 @@ ANALYSIS = web.AppKey("analysis", Analysis)
 CHAT = web.AppKey("chat", Chat)
 DISK = web.AppKey("disk", Disk)
 DOCUMENT = web.AppKey("document", str)
+ENTRANCES = web.AppKey("entrances", Entrances)
 EXPORTS = web.AppKey("exports", Exports)
 HISTORY = web.AppKey("history", History)
+KEEPER = web.AppKey("keeper", Keeper)
 LAG = web.AppKey("lag", LoopLag)
 LIBRARY = web.AppKey("library", Library)
 LIMITER = web.AppKey("limiter", Limiter)

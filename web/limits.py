@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from web.client import client_of
 from web.errors import ApiError
 from web.rates import Rate, Rates
 
@@ -40,25 +41,25 @@ class Limiter:
     def request(self, request: web.Request) -> None:
         """Any request. Raises `ApiError`."""
         if not request.path.startswith(UNCOUNTED):
-            _count(self._requests, request.remote or "", "requests")
+            _count(self._requests, client_of(request).address, "requests")
 
     def offer(self, request: web.Request) -> None:
         """The offer of a call. Raises `ApiError`."""
-        _count(self._offers, request.remote or "", "calls")
+        _count(self._offers, client_of(request).address, "calls")
 
     def message(self, request: web.Request) -> None:
         """A chat message. Raises `ApiError`."""
-        _count(self._messages, request.remote or "", "messages")
+        _count(self._messages, client_of(request).address, "messages")
 
     def code(self, request: web.Request) -> None:
         """An access code, right or wrong, after too many wrong ones. Raises `ApiError`."""
         rates = self._wrong_codes
-        _refuse(0.0 if rates is None else rates.wait(request.remote or "", time.monotonic()), "wrong codes")
+        _refuse(0.0 if rates is None else rates.wait(client_of(request).address, time.monotonic()), "wrong codes")
 
     def wrong_code(self, request: web.Request) -> None:
         """It was a wrong one."""
         if self._wrong_codes is not None:
-            self._wrong_codes.allow(request.remote or "", time.monotonic())
+            self._wrong_codes.allow(client_of(request).address, time.monotonic())
 
     def middleware(self) -> Middleware:
         """Counts every request before anything is done for it."""

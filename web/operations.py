@@ -16,7 +16,7 @@ Content = Mapping[str, type[BaseModel] | None]
 EMPTY: Content = {}
 
 COMMON: Mapping[int, Sequence[str]] = {
-    400: ("bad_request",),
+    400: ("bad_request", "bad_forwarded"),
     401: ("access_code_required",),
     403: ("wrong_host", "wrong_origin"),
     429: ("rate_limited",),

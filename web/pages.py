@@ -7,19 +7,19 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, cast, get_args
 
-import aiohttp_jinja2
 from aiohttp import web
 
 from models.base import Language
 from pipeline.history.history import HistoryUnavailable
 from web.access import COOKIE
 from web.authority import SessionPart, asker, sees
+from web.client import client_of, from_this_machine
 from web.errors import ApiError
 from web.keys import ACCESS, CHAT, HISTORY, LIMITER, PAGE
 from web.reading import read_path
-from web.security import from_this_machine, remember
+from web.rendering import language_of, render
+from web.security import remember
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ _CODE_WORDS: Mapping[Language, Mapping[str, str]] = {
         "away.",
         "wrong": "That is not the code. It is printed where Mien was started.",
         "go": "Continue",
+        "trust": "Does the browser warn of this address? How to let this device trust it",
     },
     "zh": {
         "title": "访问码",
@@ -41,6 +42,7 @@ _CODE_WORDS: Mapping[Language, Mapping[str, str]] = {
         "hint": "服务器启动时在地址下方显示访问码。离开一周以上的设备才会再次被询问。",
         "wrong": "访问码不对。它显示在启动 Mien 的地方。",
         "go": "继续",
+        "trust": "浏览器对此地址发出警告？如何让这台设备信任它",
     },
 }
 
@@ -49,7 +51,7 @@ async def call(request: web.Request) -> web.StreamResponse:
     """`GET /`: the call."""
     page = request.app[PAGE]
     config = dict(page.config) | {"ports": asdict(page.ports), "chat": asdict(request.app[CHAT].status)}
-    return _render("call.html", request, {"config": config})
+    return render("call.html", request, {"config": config})
 
 
 async def library(request: web.Request) -> web.StreamResponse:
@@ -91,7 +93,7 @@ async def _there(request: web.Request, session_id: str) -> bool:
 def _seeing(template: str, request: web.Request, *, session_id: str = "", status: int = 200) -> web.Response:
     """A page that shows what is kept: to the operator all of it, to a caller what is theirs."""
     context = {"config": {"session_id": session_id}, "operator": asker(request).operates}
-    response = _render(template, request, context)
+    response = render(template, request, context)
     response.set_status(status)
     return response
 
@@ -115,7 +117,7 @@ async def code_entered(request: web.Request) -> web.StreamResponse:
     role = access.role_of(str(form.get("code", "")))
     if role is None:
         limiter.wrong_code(request)
-        log.warning("a wrong access code from %s", request.remote)
+        log.warning("a wrong access code from %s", client_of(request).address)
         await asyncio.sleep(WRONG_CODE_DELAY)
         response = _code(request, target, wrong=True)
         response.set_status(401)
@@ -127,24 +129,9 @@ async def code_entered(request: web.Request) -> web.StreamResponse:
 
 
 def _code(request: web.Request, target: str, *, wrong: bool) -> web.Response:
-    # This page is without a script: its words are filled in here.
-    context = {"next": _local(target), "error": wrong, "words": _CODE_WORDS[_language(request)]}
-    return _render("code.html", request, context)
-
-
-def _language(request: web.Request) -> Language:
-    """The one of ours that the browser names first."""
-    for tag in request.headers.get("Accept-Language", "").lower().split(","):
-        for language in get_args(Language):
-            if tag.strip().split(";")[0].split("-")[0] == language:
-                return cast(Language, language)
-    return "en"
-
-
-def _render(template: str, request: web.Request, context: dict[str, Any]) -> web.Response:
-    page = request.app[PAGE]
-    context |= {"static": page.static, "version": page.version, "language": _language(request)}
-    return aiohttp_jinja2.render_template(template, request, context)
+    # This page does without a script, which only enters a code that came along: its words are filled in here.
+    context = {"next": _local(target), "error": wrong, "words": _CODE_WORDS[language_of(request)]}
+    return render("code.html", request, context)
 
 
 def _local(target: str) -> str:

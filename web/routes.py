@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pipeline.history import views
-from web import api, chat, clips, engines, health, sessions
+from web import api, chat, clips, engines, health, sessions, trust
 from web.answers import (
     CallAnswer,
     ChatAnswer,
@@ -35,6 +35,7 @@ _HISTORY = (
     "history_too_long",
 )
 _SESSION: Mapping[int, Sequence[str]] = {404: ("no_such_session",), 503: _HISTORY}
+_NO_AUTHORITY: Mapping[int, Sequence[str]] = {404: ("own_certificate",)}
 _ANALYZE: Content = {"application/json": engines.AnalyzeBody, "multipart/form-data": engines.AnalyzeForm}
 _ANALYZE_ERRORS: Mapping[int, Sequence[str]] = {
     404: ("no_such_clip",),
@@ -90,6 +91,36 @@ SERVER = (
         summary="This document.",
         tag="server",
         answers={200: media("application/json")},
+    ),
+)
+
+TRUST = (
+    Operation(
+        method="GET",
+        path="/trust/mien-ca.crt",
+        handler=trust.authority_crt,
+        summary="The certificate authority that devices are to trust, DER. Open to everybody, as its other forms are.",
+        tag="trust",
+        answers={200: media(trust.CRT)},
+        errors=_NO_AUTHORITY,
+    ),
+    Operation(
+        method="GET",
+        path="/trust/mien-ca.pem",
+        handler=trust.authority_pem,
+        summary="The same, PEM.",
+        tag="trust",
+        answers={200: media(trust.PEM)},
+        errors=_NO_AUTHORITY,
+    ),
+    Operation(
+        method="GET",
+        path="/trust/mien.mobileconfig",
+        handler=trust.authority_profile,
+        summary="The same, as a configuration profile for iPhones, iPads and Macs.",
+        tag="trust",
+        answers={200: media(trust.PROFILE)},
+        errors=_NO_AUTHORITY,
     ),
 )
 
@@ -327,4 +358,4 @@ ENGINES = (
     ),
 )
 
-OPERATIONS = (*SERVER, *CALLS, *SESSIONS, *CLIPS, *CHAT, *ENGINES)
+OPERATIONS = (*SERVER, *TRUST, *CALLS, *SESSIONS, *CLIPS, *CHAT, *ENGINES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -11,13 +11,13 @@ from aiohttp.typedefs import Handler, Middleware
 from yarl import URL
 
 from web.access import COOKIE, COOKIE_AGE, HERE, Access
-from web.addresses import LOOPBACK_NAMES, host_of, is_loopback
+from web.addresses import LOOPBACK_NAMES
+from web.client import client_of, from_this_machine
 from web.errors import ApiError
 from web.keys import ASKER
 
-OPEN_PATHS = ("/healthz", "/code")
-OPEN_PREFIX = "/static/"
-FORWARDED = ("forwarded", "x-forwarded-", "x-real-ip")
+OPEN_PATHS = ("/healthz", "/code", "/trust")
+OPEN_PREFIXES = ("/static/", "/trust/")
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -33,14 +33,14 @@ HEADERS = {
 }
 
 
-def guard(access: Access, names: Collection[str]) -> Middleware:
-    """A middleware that lets in whoever may come. `names` are this machine's host names."""
+def guard(access: Access, names: Callable[[], Collection[str]]) -> Middleware:
+    """A middleware that lets in whoever may come. `names` gives the host names that are ours at present."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        check_host(request, names)
+        check_host(request, names())
         check_origin(request)
-        if request.path in OPEN_PATHS or request.path.startswith(OPEN_PREFIX):
+        if request.path in OPEN_PATHS or request.path.startswith(OPEN_PREFIXES):
             return await handler(request)
         now = time.time()
         asker = HERE if from_this_machine(request) else access.read(request.cookies.get(COOKIE), now)
@@ -64,7 +64,7 @@ def remember(request: web.Request, response: web.StreamResponse, cookie: str) ->
         cookie,
         max_age=COOKIE_AGE,
         httponly=True,
-        secure=request.secure,
+        secure=client_of(request).secure,
         samesite="Lax",
         path="/",
     )
@@ -72,7 +72,7 @@ def remember(request: web.Request, response: web.StreamResponse, cookie: str) ->
 
 def check_host(request: web.Request, names: Collection[str]) -> None:
     """Refuse a Host that is not ours: a page elsewhere may point its own name at this address (DNS rebinding)."""
-    host = host_of(request.headers.get("Host", ""))
+    host = client_of(request).host
     socket_name = request.transport.get_extra_info("sockname") if request.transport else None
     if host in LOOPBACK_NAMES or host in names or (socket_name and host == socket_name[0]):
         return
@@ -84,17 +84,8 @@ def check_origin(request: web.Request) -> None:
     origin = request.headers.get("Origin")
     if origin is None:
         return
-    if urlsplit(origin).netloc.lower() != request.headers.get("Host", "").lower():
+    if urlsplit(origin).netloc.lower() != client_of(request).authority.lower():
         raise ApiError(403, "wrong_origin", "Another site's page may not use this server.")
-
-
-def from_this_machine(request: web.Request) -> bool:
-    """The loopback rule: peer and Host are loopback, and no proxy speaks for someone else."""
-    return (
-        is_loopback(request.remote or "")
-        and host_of(request.headers.get("Host", "")) in LOOPBACK_NAMES
-        and not any(header.lower().startswith(FORWARDED) for header in request.headers)
-    )
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:

@@ -9,7 +9,16 @@ from web.openapi import document, varying
 from web.routes import OPERATIONS
 
 DOCUMENT = document(OPERATIONS, "0.1.0")
-NOT_FOR_PROGRAMS = {"/", "/code", "/library", "/sessions", "/sessions/{session_id}", "/monitor"}
+NOT_FOR_PROGRAMS = {
+    "/",
+    "/code",
+    "/library",
+    "/sessions",
+    "/sessions/{session_id}",
+    "/monitor",
+    "/trust",
+    "/join",
+}
 
 pytestmark = pytest.mark.usefixtures("without_engines")
 

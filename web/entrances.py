@@ -1,0 +1,51 @@
+"""The entrances: under which addresses others open this server, and the invitation that carries the access code."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import segno
+
+from web.addresses import reachable
+from web.machine import Machine
+
+
+@dataclass(slots=True, kw_only=True)
+class Ports:
+    """Where the server listens; 0 until it does."""
+
+    http: int = 0
+    https: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrances:
+    """`host` is the address on which HTTPS listens, `public_names` are those under which a proxy publishes it."""
+
+    machine: Machine
+    host: str
+    ports: Ports
+    public_names: tuple[str, ...] = ()
+
+    def names(self) -> Collection[str]:
+        """The host names that are ours at present, besides loopback."""
+        return self.machine.names.union(self.public_names)
+
+    def urls(self) -> list[str]:
+        """Where others may begin, without a slash at the end; what most likely works is first."""
+        published = [f"https://{name}" for name in self.public_names]
+        hosts = reachable(self.host, self.machine.addresses)
+        return published + [f"https://{host}:{self.ports.https}" for host in hosts]
+
+    def invitation(self, code: str) -> str | None:
+        """The address that opens the server and enters the code; None where nobody else can. The code is in the
+        fragment, which no browser sends: it is in no request, no log and no Referer."""
+        urls = self.urls()
+        return f"{urls[0]}/code#{quote(code, safe='')}" if urls else None
+
+
+def qr(text: str) -> segno.QRCode:
+    """A QR code that survives a little dirt on the screen."""
+    return segno.make(text, error="m", micro=False)
