@@ -80,6 +80,9 @@ def test_sizes_are_read_as_people_write_them(text, bytes_):
         (["--looks-per-second", "6"], "LOOKS_PER_SECOND"),
         (["--remote-base-url", "gpu:8000"], "http://127.0.0.1:8000/v1"),
         (["--ring-duration", "2"], "BUFFER_DURATION cannot be longer"),
+        (["--certificate", "a.pem"], "CERTIFICATE and CERTIFICATE_KEY go together"),
+        (["--trusted-proxies", "10.0.0.1,proxy"], "10.0.0.0/8"),
+        (["--public-names", "https://mien.example.org"], "mien.example.org"),
     ],
 )
 def test_a_wrong_setting_is_named(arguments, said):
@@ -103,6 +106,29 @@ def test_a_data_folder_that_cannot_be_used_is_said_in_one_sentence(tmp_path):
     assert ended.returncode == 1
     assert ended.stderr.startswith("Mien cannot start: the data folder cannot be used (")
     assert ended.stderr.count("\n") == 1
+
+
+def test_a_certificate_that_cannot_be_used_is_said_in_one_sentence(tmp_path):
+    own = ("--certificate", str(tmp_path / "none.pem"), "--certificate-key", str(tmp_path / "none.key"))
+    ended = run("--data-dir", str(tmp_path), "--http-port", "0", "--https-port", "0", *own)
+    missing = f"{tmp_path / 'none.pem'} cannot be read: No such file or directory"
+    assert ended.stderr == f"Mien cannot start: CERTIFICATE cannot be used: {missing}.\n"
+
+
+def test_a_damaged_authority_is_said_in_one_sentence(tmp_path):
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "authority.pem").write_text("damaged")
+    ended = run("--data-dir", str(tmp_path), "--http-port", "0", "--https-port", "0")
+    assert ended.stderr.startswith("Mien cannot start: the certificate authority in ")
+    assert "put a copy of it back, or delete it" in ended.stderr and ended.stderr.count("\n") == 1
+
+
+def test_proxies_and_public_names_are_read_as_lists():
+    settings = Settings(
+        _env_file=None, trusted_proxies="10.0.0.1, fd00::/8,", public_names="Mien.example.org"
+    )
+    assert list(map(str, settings.trusted_proxies)) == ["10.0.0.1/32", "fd00::/8"]
+    assert settings.public_names == ("mien.example.org",)
 
 
 @pytest.mark.parametrize("after", [0.05, 0.2, 0.5])
@@ -141,6 +167,11 @@ def test_a_signal_ends_the_server_at_once_and_cleanly(tmp_path, number):
     printed = "".join(lines)
     port = re.search(r"http://localhost:(\d+)", printed)[1]
     assert re.search(r"access code +[0-9a-z]{8} ", printed)
+    assert re.search(
+        r"authority, Mien on .+\.\n(.*\n) +([0-9A-F]{2}:){15}[0-9A-F]{2}\n +([0-9A-F]{2}:){15}[0-9A-F]{2}\n",
+        printed,
+    )
+    assert "█" not in printed and "/code#" not in printed  # a pipe has no camera
     assert urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).status == 200
     worker = None
     while worker is None:
