@@ -381,7 +381,8 @@ def _picture(invitation: str) -> list[str]:
         return []
     drawn = io.StringIO()
     qr(invitation).terminal(drawn, border=2, compact=True)
-    return [f"  {line}" for line in drawn.getvalue().splitlines()]
+    # White on black, whatever the terminal's own colours are: not every camera reads one that is turned round.
+    return [f"  \x1b[97;40m{line}\x1b[0m" for line in drawn.getvalue().splitlines()]
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

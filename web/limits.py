@@ -21,6 +21,7 @@ UNCOUNTED = ("/static/", "/thumbnails/")
 class Limits:
     """Requests of any kind, offers of calls, chat messages over HTTP and wrong access codes, by address; each
     conversation has a pace of its own besides. None is without a limit. Loopback is no exception: behind a proxy
+    that is not trusted everybody comes from there.
     everybody comes from there."""
 
     requests: Rate | None = field(default_factory=lambda: Rate(per_second=50, burst=300))

@@ -63,6 +63,8 @@ async def test_nothing_serious_stands_in_the_way_on_other_pages(tmp_path, server
             ("/sessions", "h1"),
             ("/sessions/0a1b2c3d4e5f", "#ended:not([hidden])"),
             ("/monitor", ".engine-row"),
+            ("/trust", "h1"),
+            ("/join", "h1"),
         ):
             page = context.pages[0]
             await page.goto(server.http + path)
