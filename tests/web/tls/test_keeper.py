@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 
 import pytest
@@ -85,6 +86,19 @@ async def test_a_stolen_key_opens_nothing_outside(keeper, tmp_path, place, clock
     for name in ("bank.example", "203.0.113.7"):
         with pytest.raises(ssl.SSLCertVerificationError, match="permitted subtree violation"):
             await handshake(thief.context, trusting(issuer.pem), name)
+
+
+async def test_it_looks_by_itself(keeper, client, place, monkeypatch):
+    monkeypatch.setattr("web.tls.keeper.INTERVAL", 0)
+    place.addresses = ["10.0.0.9"]
+    seen = asyncio.Event()
+    monkeypatch.setattr("web.tls.keeper.log.info", lambda *_: seen.set())
+    running = asyncio.create_task(keeper.run())
+    await asyncio.wait_for(seen.wait(), 5)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert await handshake(keeper.context, client, "10.0.0.9")
 
 
 async def test_no_key_is_left_lying_about(keeper, tmp_path, place):
