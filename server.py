@@ -40,6 +40,7 @@ from web.access import Access, load_access
 from web.app import make_app
 from web.assets import tree_hash
 from web.client import Proxies
+from web.connections import Connections
 from web.entrances import Entrances, Ports, qr
 from web.keys import Page
 from web.machine import Machine
@@ -141,12 +142,12 @@ async def serve(
     )
     registry = Registry(settings.max_sessions, lambda session_id: Session(session_id, config, services))
     metrics.watch(registry, services)
-    page = _page(settings, entrances.ports)
+    page, proxies = _page(settings, entrances.ports), Proxies(settings.trusted_proxies)
     app = make_app(
         access=access,
         entrances=entrances,
         keeper=keeper,
-        proxies=Proxies(settings.trusted_proxies),
+        proxies=proxies,
         page=page,
         registry=registry,
         services=services,
@@ -156,18 +157,21 @@ async def serve(
     )
     runner = http.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
+    assert runner.server is not None
+    connections = Connections(runner.server, proxies.speaks_for_many)
     keeping = asyncio.create_task(services.history.run(), name="history")
     try:
         await _opened(services.history)
-        await _listen(runner, settings, keeper, running)
+        await _listen(connections, settings, keeper, running)
         entrances.ports.http, entrances.ports.https = running.http_port, running.https_port
         running.access = access
         if announce:
             _announce(settings, entrances, keeper, access)
             _stop_on_signals(running.stop)
         running.ready.set()
-        await _work(registry, services, keeper, running.stop, keeping)
+        await _work(registry, services, keeper, connections, running.stop, keeping)
     finally:
+        connections.close()
         await runner.cleanup()
         keeping.cancel()  # last, since ended calls are told of
         await asyncio.gather(keeping, return_exceptions=True)
@@ -213,6 +217,7 @@ async def _work(
     registry: Registry,
     services: Services,
     keeper: Keeper,
+    connections: Connections,
     stop: asyncio.Event,
     keeping: asyncio.Task[None],
 ) -> None:
@@ -223,6 +228,7 @@ async def _work(
             group.create_task(services.chat.run(), name="chat"),
             group.create_task(services.lag.run(), name="lag"),
             group.create_task(keeper.run(), name="certificate"),
+            group.create_task(connections.run(), name="connections"),
             group.create_task(_sweep(services.library), name="sweep"),
             group.create_task(_watched(keeping), name="history"),
         ]
@@ -321,24 +327,23 @@ def _page(settings: Settings, ports: Ports) -> Page:
     )
 
 
-async def _listen(runner: http.AppRunner, settings: Settings, keeper: Keeper, running: Running) -> None:
-    running.http_port = await _site(runner, "127.0.0.1", settings.http_port, None, "HTTP_PORT")
-    running.https_port = await _site(runner, settings.host, settings.https_port, keeper.context, "HTTPS_PORT")
+async def _listen(connections: Connections, settings: Settings, keeper: Keeper, running: Running) -> None:
+    running.http_port = await _on(connections, "127.0.0.1", settings.http_port, None, "HTTP_PORT")
+    running.https_port = await _on(
+        connections, settings.host, settings.https_port, keeper.context, "HTTPS_PORT"
+    )
 
 
-async def _site(
-    runner: http.AppRunner, host: str, port: int, tls: ssl.SSLContext | None, setting: str
+async def _on(
+    connections: Connections, host: str, port: int, tls: ssl.SSLContext | None, setting: str
 ) -> int:
-    site = http.TCPSite(runner, host, port, ssl_context=tls)
     try:
-        await site.start()
+        return await connections.listen(host, port, tls)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise CannotStart(f"port {port} is in use; choose another with {setting}.") from error
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise CannotStart(f"cannot listen on {host} port {port} ({reason}).") from error
-    bound: int = runner.addresses[-1][1]
-    return bound
 
 
 def _announce(settings: Settings, entrances: Entrances, keeper: Keeper, access: Access) -> None:

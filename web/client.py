@@ -63,6 +63,10 @@ class Proxies:
             here=False,
         )
 
+    def speaks_for_many(self, peer: str) -> bool:
+        """Whether many others may come by a peer: a proxy that is trusted, or one on this machine that is not."""
+        return is_loopback(peer) or self._trusts(_address(peer))
+
     def _first_untrusted(self, peer: str, chain: Sequence[str]) -> str:
         """Each proxy appends whom it was asked by, so that what stands left of the first untrusted is hearsay."""
         found = peer

@@ -21,8 +21,7 @@ UNCOUNTED = ("/static/", "/thumbnails/")
 class Limits:
     """Requests of any kind, offers of calls, chat messages over HTTP and wrong access codes, by address; each
     conversation has a pace of its own besides. None is without a limit. Loopback is no exception: behind a proxy
-    that is not trusted everybody comes from there.
-    everybody comes from there."""
+    that is not trusted everybody comes from there."""
 
     requests: Rate | None = field(default_factory=lambda: Rate(per_second=50, burst=300))
     offers: Rate | None = field(default_factory=lambda: Rate(per_second=1, burst=10))
@@ -55,7 +54,9 @@ class Limiter:
     def code(self, request: web.Request) -> None:
         """An access code, right or wrong, after too many wrong ones. Raises `ApiError`."""
         rates = self._wrong_codes
-        _refuse(0.0 if rates is None else rates.wait(client_of(request).address, time.monotonic()), "wrong codes")
+        _refuse(
+            0.0 if rates is None else rates.wait(client_of(request).address, time.monotonic()), "wrong codes"
+        )
 
     def wrong_code(self, request: web.Request) -> None:
         """It was a wrong one."""
