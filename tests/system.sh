@@ -7,8 +7,9 @@ command -v chromium >/dev/null || command -v chromium-browser >/dev/null || comm
 command -v ffprobe >/dev/null || missing="$missing ffmpeg"
 command -v espeak-ng >/dev/null || missing="$missing espeak-ng"
 command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
-# One that can be done without: its test is then skipped.
+# Some that can be done without: their tests are then skipped.
 command -v firefox-esr >/dev/null || command -v firefox >/dev/null || wished=firefox-esr
+command -v certutil >/dev/null || wished="$wished libnss3-tools"
 [ -z "$missing$wished" ] && exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

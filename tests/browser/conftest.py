@@ -53,6 +53,7 @@ class Program:
     http: str
     lan: list[str]
     code: str
+    operators_code: str
 
     @property
     def videos(self) -> list[Path]:
@@ -60,11 +61,12 @@ class Program:
 
 
 @contextmanager
-def program(data: Path, **settings: str) -> Iterator[Program]:
-    """Run `python server.py` for the length of a block; a clean end is part of the test."""
+def program(data: Path, *within: str, **settings: str) -> Iterator[Program]:
+    """Run `python server.py` for the length of a block, by the command `within` which it runs; a clean end is part of
+    the test."""
     environment = {"HTTP_PORT": "0", "HTTPS_PORT": "0", "DATA_DIR": str(data)} | settings
     process = subprocess.Popen(
-        [sys.executable, "server.py"],
+        [*within, sys.executable, "server.py"],
         cwd=ROOT,
         env=os.environ | environment,
         stdout=subprocess.PIPE,
@@ -82,6 +84,7 @@ def program(data: Path, **settings: str) -> Iterator[Program]:
             http=re.search(r"(http://localhost:\d+)", printed)[1],
             lan=re.findall(r"(https://\S+)", printed),
             code=re.search(r"access code +(\S+)", printed)[1],
+            operators_code=re.search(r"operator's code +(\S+)", printed)[1],
         )
     finally:
         process.terminate()
@@ -118,7 +121,7 @@ async def chromium(
     async with async_playwright() as playwright:
         context = await playwright.chromium.launch_persistent_context(
             profile,
-            executable_path=CHROMIUM,
+            executable_path=options.pop("executable_path", CHROMIUM),
             args=[*QUIET, *flags],
             viewport={"width": width, "height": height},
             **options,
