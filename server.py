@@ -12,7 +12,6 @@ if __name__ == "__main__":
 import asyncio
 import contextlib
 import errno
-import io
 import logging
 import os
 import signal
@@ -37,11 +36,12 @@ from pipeline.history.history import History, HistoryRefused
 from pipeline.library import Library, Retention
 from settings import Settings
 from web.access import Access, load_access
+from web.announcement import Announcement
 from web.app import make_app
 from web.assets import tree_hash
 from web.client import Proxies
 from web.connections import Connections
-from web.entrances import Entrances, Ports, qr
+from web.entrances import Entrances, Ports
 from web.keys import Page
 from web.machine import Machine
 from web.metrics import Metrics
@@ -347,47 +347,17 @@ async def _on(
 
 
 def _announce(settings: Settings, entrances: Entrances, keeper: Keeper, access: Access) -> None:
-    here, urls = f"http://localhost:{entrances.ports.http}", entrances.urls()
-    lines = [f"Mien {VERSION}", "", f"  on this machine   {here}"]
-    lines += [f"  on your network   {url}" for url in urls]
-    lines += [] if urls else [f"  or with TLS       https://localhost:{entrances.ports.https}"]
-    lines += [*_codes(access), ""]
-    if keeper.issuer is not None:
-        lines += [
-            f"  A browser warns until its device trusts this machine's certificate authority, {keeper.issuer.name}.",
-            "  The page /trust at these addresses says how. Its SHA-256 fingerprint:",
-            *(f"    {part}" for part in _halves(keeper.issuer.fingerprint)),
-        ]
-    invitation = entrances.invitation(access.codes["caller"])
-    if invitation is not None:
-        lines += ["", *_picture(invitation)]
-        lines += [] if settings.trusted_proxies else [f"  A phone scans its way in at {here}/join"]
-    lines += [f"  Data: {Path(settings.data_dir).resolve()}    Ctrl-C stops the server."]
-    print("\n".join(lines), flush=True)
-
-
-def _codes(access: Access) -> list[str]:
-    if access.open_to_all:
-        return ["  access            open: whoever reaches it sees everything"]
-    return [
-        f"  access code       {access.codes['caller']}      for callers, who see what is their own",
-        f"  operator's code   {access.codes['operator']}  for you, elsewhere than on this machine: it shows everything",
-    ]
-
-
-def _halves(fingerprint: str) -> tuple[str, str]:
-    middle = len(fingerprint) // 2
-    return fingerprint[:middle], fingerprint[middle + 1 :]
-
-
-def _picture(invitation: str) -> list[str]:
-    """A QR code for people who look at a terminal; what reads a pipe has no camera."""
-    if not (sys.stdout.isatty() and sys.stdout.encoding.lower().startswith("utf")):
-        return []
-    drawn = io.StringIO()
-    qr(invitation).terminal(drawn, border=2, compact=True)
-    # White on black, whatever the terminal's own colours are: not every camera reads one that is turned round.
-    return [f"  \x1b[97;40m{line}\x1b[0m" for line in drawn.getvalue().splitlines()]
+    announcement = Announcement(
+        version=VERSION,
+        data=settings.data_dir.resolve(),
+        access=access,
+        entrances=entrances,
+        issuer=keeper.issuer,
+        shows_join=not settings.trusted_proxies,
+        # What reads a pipe has no camera.
+        draws=sys.stdout.isatty() and sys.stdout.encoding.lower().startswith("utf"),
+    )
+    print(announcement, flush=True)
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:
