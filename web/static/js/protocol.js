@@ -1,5 +1,5 @@
 /**
- * The data channel's messages, in and out. `webrtc/messages.py` is the truth; these types mirror it.
+ * The data channel's messages, in and out. `webrtc/messages/` is the truth; these types mirror it.
  * No DOM here, so that the golden examples can be read without a browser.
  */
 

@@ -1,148 +1,20 @@
-"""Every message of the data channel, in both directions. PROTOCOL.md explains them; this file is the truth."""
+"""What the server says to a page."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from models.base import EngineCode
-
-PROTOCOL_VERSION = 1
-MAX_MESSAGE_BYTES = 64 * 1024
-MAX_CHAT_CHARACTERS = 8000
-
-
-class Message(BaseModel):
-    """A JSON object with a `type`. Unknown fields are ignored, so that either side may be the newer one."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-# --- page → server -------------------------------------------------------------------------------------------
-
-
-class Consent(Message):
-    """What the person allows. Absent means no."""
-
-    analysis: bool = False
-    recording: bool = False
-
-
-class Hello(Message):
-    type: Literal["hello"]
-    version: int
-    language: Annotated[str, Field(max_length=35)] = "en"
-    consent: Consent = Consent()
-
-
-class SetConsent(Message):
-    type: Literal["set_consent"]
-    analysis: bool
-    recording: bool
-
-
-class StartRecording(Message):
-    type: Literal["start_recording"]
-
-
-class StopRecording(Message):
-    type: Literal["stop_recording"]
-
-
-Pausable = Literal["analysis", "recording"]
-
-
-class Pause(Message):
-    type: Literal["pause"]
-    what: Pausable
-
-
-class Resume(Message):
-    type: Literal["resume"]
-    what: Pausable
-
-
-class GetSessionStatus(Message):
-    type: Literal["get_session_status"]
-
-
-class Ping(Message):
-    """Sent every 200 ms; it is also the heartbeat. `client_ts` is the page's own clock and comes back as it was.
-    `quality` is that of the picture sent, 0 to 1."""
-
-    type: Literal["ping"]
-    client_ts: Annotated[float, Field(allow_inf_nan=False)]
-    quality: Annotated[float, Field(ge=0, le=1)] | None = None
-
-
-MessageId = Annotated[str, Field(min_length=1, max_length=64)]
-
-
-class Chat(Message):
-    """What the person says to the assistant. `message_id` is the page's own. With `mood` the model is told, hedged,
-    which expressions were seen in the last minute."""
-
-    type: Literal["chat"]
-    message_id: MessageId
-    text: Annotated[str, Field(max_length=MAX_CHAT_CHARACTERS, pattern=r"\S")]
-    mood: bool = False
-
-
-class ChatStop(Message):
-    """Ends the answer to a message, or without one that which is under way."""
-
-    type: Literal["chat_stop"]
-    message_id: MessageId | None = None
-
-
-class ChatClear(Message):
-    type: Literal["chat_clear"]
-
-
-PageMessage = Annotated[
-    Hello
-    | SetConsent
-    | StartRecording
-    | StopRecording
-    | Pause
-    | Resume
-    | GetSessionStatus
-    | Ping
-    | Chat
-    | ChatStop
-    | ChatClear,
-    Field(discriminator="type"),
-]
-
-_page_message: TypeAdapter[PageMessage] = TypeAdapter(PageMessage)
-
-
-class UnknownMessage(Exception):
-    """A well-formed message of a type this version does not know: ignored and counted."""
-
-
-class MalformedMessage(Exception):
-    """Not a message at all, or a known one with wrong fields: answered by `error bad_message`."""
-
-
-def parse(text: str | bytes) -> PageMessage:
-    """Read what a page sent. Raises `UnknownMessage` or `MalformedMessage`."""
-    if not isinstance(text, str):
-        raise MalformedMessage("messages are text, not bytes")
-    if len(text) > MAX_MESSAGE_BYTES:
-        raise MalformedMessage(f"message over {MAX_MESSAGE_BYTES} bytes")
-    try:
-        return _page_message.validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        if first["type"] == "union_tag_invalid":
-            raise UnknownMessage(first["ctx"]["tag"]) from None
-        where = ".".join(str(part) for part in first["loc"])
-        raise MalformedMessage(f"{where}: {first['msg']}" if where else first["msg"]) from None
-
-
-# --- server → page -------------------------------------------------------------------------------------------
+from webrtc.messages.shared import (
+    MAX_CHAT_CHARACTERS,
+    MAX_MESSAGE_BYTES,
+    PROTOCOL_VERSION,
+    Consent,
+    Message,
+    Pausable,
+)
 
 
 class Engine(Message):
