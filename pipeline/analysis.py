@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -74,6 +74,10 @@ class Analysis:
         """Whether an engine can answer now."""
         return any(engine.ready for engine in self.chain)
 
+    def ready_for(self, told: Collection[str]) -> bool:
+        """Whether an engine can answer now for somebody who was told of these hosts."""
+        return any(engine.ready for engine in self._allowed(told))
+
     @property
     def waiting(self) -> int:
         """Clips and windows of files that wait for their turn."""
@@ -84,18 +88,20 @@ class Analysis:
         return next((engine for engine in self.chain if engine.name == name), None)
 
     async def analyze(
-        self, session_id: str, clip: Clip, language: Language = "en"
+        self, session_id: str, clip: Clip, language: Language = "en", told: Collection[str] = ()
     ) -> AsyncGenerator[EmotionResult, None]:
-        """The expression likely seen in a clip: at once and provisionally, then as the chain has it.
+        """The expression likely seen in a clip: at once and provisionally, then as the chain has it. An engine that
+        sends clips to a host that is not among the `told` is not asked, ready or not.
 
         Raises `AnalysisError` when no answer, or no further one, is to be had.
         """
         question = Question(session_id=session_id, language=language)
-        first = await self._at_once(clip, question)
+        chain = self._allowed(told)
+        first = await self._at_once(chain, clip, question)
         if first is not None:
             yield first
         skipped: dict[str, Fault] = {}
-        for engine in self.chain:
+        for engine in chain:
             if first is not None and engine is self._instant:
                 yield _after(skipped, replace(first, provisional=False))
                 return
@@ -111,9 +117,20 @@ class Analysis:
             return
         raise AnalysisError("engine_unavailable", _told(skipped))
 
-    async def _at_once(self, clip: Clip, question: Question) -> EmotionResult | None:
+    def _allowed(self, told: Collection[str]) -> list[EngineProcess]:
+        """Those that send clips to nobody else, or to somebody of whom the person was told."""
+        return [
+            engine
+            for engine in self.chain
+            if engine.status.sends_to is None or engine.status.sends_to in told
+        ]
+
+    async def _at_once(
+        self, chain: Sequence[EngineProcess], clip: Clip, question: Question
+    ) -> EmotionResult | None:
         """The instant engine's answer, where one that goes before it could still give a better one."""
-        if self._instant is None or self._first_in_line() in (None, self._instant):
+        first_in_line = next((engine for engine in chain if engine.ready), None)
+        if self._instant is None or first_in_line in (None, self._instant):
             return None
         try:
             async with asyncio.timeout(AT_ONCE):
@@ -124,9 +141,6 @@ class Analysis:
             if error.code in NOT_THE_ENGINE:
                 raise
             return None
-
-    def _first_in_line(self) -> EngineProcess | None:
-        return next((engine for engine in self.chain if engine.ready), None)
 
     async def _asked(self, engine: EngineProcess, clip: Clip, question: Question) -> EmotionResult:
         """One engine's answer. Raises `AnalysisError`, also where it is not asked because it has failed lately."""

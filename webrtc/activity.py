@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from webrtc.messages import Consent, Pausable
@@ -20,6 +21,9 @@ class Activity:
     """Absent consent means no. Recording has to be started too; analysis runs while it is consented to."""
 
     consent: Consent = field(default_factory=Consent)
+    consent_version: str | None = None
+    told: frozenset[str] = frozenset()
+    """The hosts that the words of the consent named."""
     recording_started: bool = False
     paused: frozenset[Pausable] = frozenset()
 
@@ -31,9 +35,18 @@ class Activity:
     def recording(self) -> bool:
         return self.consent.recording and self.recording_started and "recording" not in self.paused
 
-    def with_consent(self, consent: Consent) -> Activity:
-        """Withdrawn consent ends what it had allowed; given again, recording has to be started again."""
-        return replace(self, consent=consent, recording_started=self.recording_started and consent.recording)
+    def with_consent(
+        self, consent: Consent, version: str | None = None, told: Iterable[str] = ()
+    ) -> Activity:
+        """Withdrawn consent ends what it had allowed; given again, recording has to be started again. `version` is
+        that of the words that it was given to, `told` the hosts that they named."""
+        return replace(
+            self,
+            consent=consent,
+            consent_version=version,
+            told=frozenset(told),
+            recording_started=self.recording_started and consent.recording,
+        )
 
     def start_recording(self) -> Activity:
         """Raises `Refused` with `consent_required`."""

@@ -8,6 +8,7 @@ from models.base import Language
 from pipeline.history.history import History
 from pipeline.history.records import ConsentSaid, RecordingBegan, RecordingEnded, SessionBegan, SessionEnded
 from webrtc.activity import Activity
+from webrtc.messages import Consent
 
 
 class Chronicle:
@@ -35,13 +36,14 @@ class Chronicle:
             return
         before, self._activity = self._activity, activity
         now, consent = self._now(), activity.consent
-        if before.consent != consent:
+        if _said(before) != _said(activity):
             self._history.put(
                 ConsentSaid(
                     session_id=self._session_id,
                     at=now,
                     analysis=consent.analysis,
                     recording=consent.recording,
+                    version=activity.consent_version,
                 )
             )
         if activity.recording and not before.recording:
@@ -62,3 +64,9 @@ class Chronicle:
         """Epoch seconds that never go back, whatever is done to the clock: an end before its beginning ends nothing."""
         self._latest = max(self._latest, time.time())
         return self._latest
+
+
+def _said(activity: Activity) -> tuple[Consent, str | None]:
+    """What is allowed, and by which words. Where nothing is, no words were agreed to."""
+    consent = activity.consent
+    return consent, activity.consent_version if consent.analysis or consent.recording else None

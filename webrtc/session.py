@@ -156,7 +156,7 @@ class Session:
         return messages.SessionStatus(
             session_id=self.id,
             consent=self.activity.consent,
-            analysing=self.activity.analysing and self._services.analysis.ready,
+            analysing=self.activity.analysing and self._services.analysis.ready_for(self.activity.told),
             recording=self.activity.recording,
             paused=sorted(self.activity.paused),
             queue_info=self.media.queue_info(),
@@ -226,7 +226,7 @@ class Session:
                 self._greet(message)
             case messages.SetConsent():
                 consent = messages.Consent(analysis=message.analysis, recording=message.recording)
-                self.activity = self.activity.with_consent(consent)
+                self.activity = self.activity.with_consent(consent, message.consent_version, message.told)
                 if not consent.analysis:
                     self.talk.withhold_mood()
             case messages.StartRecording():
@@ -250,7 +250,7 @@ class Session:
         language: Language = "zh" if hello.language.lower().startswith("zh") else "en"
         self.windows.language = self.talk.language = language
         self._chronicle.begin(language)
-        self.activity = self.activity.with_consent(hello.consent)
+        self.activity = self.activity.with_consent(hello.consent, hello.consent_version, hello.told)
         self.outbox.send(
             messages.Welcome(
                 session_id=self.id,

@@ -126,7 +126,7 @@ class Windows:
 
     @property
     def _analysing(self) -> bool:
-        return self._activity.analysing and self._analysis.ready
+        return self._activity.analysing and self._analysis.ready_for(self._activity.told)
 
     async def _window(self) -> None:
         """Look at the newest window and keep it, whichever of the two is wanted at this moment."""
@@ -183,7 +183,9 @@ class Windows:
         """Send each answer for a clip, with the name it is kept under."""
         answered = False
         try:
-            async with aclosing(self._analysis.analyze(self._session_id, clip, self.language)) as answers:
+            told = self._activity.told
+            asked = self._analysis.analyze(self._session_id, clip, self.language, told)
+            async with aclosing(asked) as answers:
                 async for result in answers:
                     name = await asyncio.shield(saving) if saving is not None else None
                     self.analysed += 0 if answered else 1

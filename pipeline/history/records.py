@@ -30,12 +30,14 @@ class SessionEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentSaid:
-    """What the person allows from now on."""
+    """What the person allows from now on. `version` is that of the words that they were shown, None for a page that
+    did not say."""
 
     session_id: str
     at: float
     analysis: bool
     recording: bool
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

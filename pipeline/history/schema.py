@@ -21,12 +21,21 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Goes up with every change of a table; the way there is in `MIGRATIONS`."""
 
-MIGRATIONS: dict[int, Callable[[Connection], None]] = {}
+
+def _know_versions_and_ages(connection: Connection) -> None:
+    """1 → 2: which words a consent was given to, and the way to what is oldest."""
+    connection.execute(text("ALTER TABLE consents ADD COLUMN version TEXT"))
+    for table in ("labels", "turns", "clips"):
+        connection.execute(text(f"CREATE INDEX {table}_oldest ON {table} (at)"))
+
+
+MIGRATIONS: dict[int, Callable[[Connection], None]] = {1: _know_versions_and_ages}
 """What makes a database of the version that is the key one of the next; in one transaction with all others."""
 
 metadata = MetaData()
@@ -69,6 +78,7 @@ consents = Table(
     Column("at", Double, nullable=False),
     Column("analysis", Boolean, nullable=False),
     Column("recording", Boolean, nullable=False),
+    Column("version", Text),
     UniqueConstraint("session_id", "at"),
 )
 
@@ -101,6 +111,7 @@ turns = Table(
     Column("prompt_tokens", BigInteger),
     Column("completion_tokens", BigInteger),
     UniqueConstraint("session_id", "message_id", "role"),
+    Index("turns_oldest", "at"),
 )
 
 labels = Table(
@@ -125,6 +136,7 @@ labels = Table(
     Column("latency", Text, nullable=False),
     UniqueConstraint("session_id", "window_end", "engine", "provisional"),
     Index("labels_counted", "session_id", "provisional", "emotion"),
+    Index("labels_oldest", "at"),
 )
 
 clips = Table(
@@ -137,6 +149,7 @@ clips = Table(
     Column("end", Double, nullable=False),
     Column("size", BigInteger, nullable=False),
     Index("clips_of_session", "session_id"),
+    Index("clips_oldest", "at"),
 )
 
 OF_A_SESSION = (consents, recordings, turns, labels, clips)

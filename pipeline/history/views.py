@@ -123,6 +123,7 @@ class Consent(View):
     at: Epoch
     analysis: bool
     recording: bool
+    version: str | None = Field(description="Of the words that the person was shown, as the page tells it.")
 
 
 class Timeline(View):

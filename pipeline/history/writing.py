@@ -165,7 +165,11 @@ def _row(record: Record) -> Row:
         case TurnsCleared():
             return {"of_session": words(record.session_id)}
         case ConsentSaid():
-            return _base(record) | {"analysis": record.analysis, "recording": record.recording}
+            return _base(record) | {
+                "analysis": record.analysis,
+                "recording": record.recording,
+                "version": optional_text(record.version),
+            }
         case RecordingBegan():
             return {"session_id": words(record.session_id), "began_at": number(record.at), "ended_at": None}
         case TurnSaid():

@@ -45,11 +45,14 @@ async def until(condition):
             await asyncio.sleep(0.01)
 
 
-async def answers(analysis, data=b"", session_id="a", language="en"):
+TOLD = ("gpu.lan",)
+
+
+async def answers(analysis, data=b"", session_id="a", language="en", told=TOLD):
     """Each answer's (engine, provisional, fallback_reason)."""
     return [
         (result.engine, result.provisional, result.fallback_reason)
-        async for result in analysis.analyze(session_id, clip(data), language)
+        async for result in analysis.analyze(session_id, clip(data), language, told)
     ]
 
 
@@ -83,6 +86,21 @@ async def test_one_that_fails_is_passed_over_for_the_same_window():
         assert last == ("remote", False, "lddu: not set up; qwen: no answer")
 
 
+@pytest.mark.parametrize("told", [(), ("other.lan",)])
+async def test_an_engine_whose_host_was_not_told_of_is_not_asked_ready_or_not(told):
+    async with running((REMOTE, EmbeddedConfig()), ready=("remote", "embedded")) as analysis:
+        assert await answers(analysis, told=told) == [("embedded", False, None)]
+        assert await answers(analysis, b"fail@embedded", told=TOLD) == [("remote", False, None)]
+        assert (analysis.engine("remote").answered, analysis.ready_for(told)) == (1, True)
+
+
+async def test_where_only_such_an_engine_is_there_nothing_is_sent():
+    async with running((REMOTE,), ready=("remote",)) as analysis:
+        with pytest.raises(AnalysisError):
+            await answers(analysis, told=())
+        assert (analysis.ready_for(()), analysis.ready_for(TOLD)) == (False, True)
+
+
 async def test_when_all_fail_the_first_word_stands():
     async with running((QWEN, EmbeddedConfig()), ready=("qwen", "embedded")) as analysis:
         assert await answers(analysis, b"fail@qwen") == [
@@ -109,14 +127,14 @@ async def test_one_that_is_too_slow_is_passed_over():
 )
 async def test_why_each_was_passed_over_has_a_code(chain, options, data, codes):
     async with running(chain, *options) as analysis:
-        *_, last = [result async for result in analysis.analyze("a", clip(data))]
+        *_, last = [result async for result in analysis.analyze("a", clip(data), told=TOLD)]
         assert (last.engine, last.fallback_codes) == ("remote", codes)
 
 
 async def test_one_that_cannot_load_or_loads_has_a_code():
     async with running(CHAIN, "qwen:loads=30", "remote:unavailable", ready=("embedded",)) as analysis:
         await until(lambda: analysis.engine("remote").status.state == "unavailable")
-        *_, last = [result async for result in analysis.analyze("a", clip())]
+        *_, last = [result async for result in analysis.analyze("a", clip(), told=TOLD)]
         assert last.fallback_codes == {"lddu": "not_set_up", "qwen": "loading", "remote": "no_weights"}
         assert [each.code for each in analysis.engines] == ["not_set_up", None, "no_weights", None]
 
@@ -223,7 +241,7 @@ async def test_a_newer_window_takes_the_turn_of_one_that_waits_for_the_better_en
 
         async def ask(end):
             with suppress(AnalysisError):
-                async for result in analysis.analyze("a", clip(b"very slow@qwen", end)):
+                async for result in analysis.analyze("a", clip(b"very slow@qwen", end), told=TOLD):
                     results.append((result.window_end, result.engine))
 
         async with asyncio.TaskGroup() as group:
@@ -236,13 +254,13 @@ async def test_a_newer_window_takes_the_turn_of_one_that_waits_for_the_better_en
 
 async def test_the_voices_arousal_is_kept_where_the_better_engine_has_none():
     async with running() as analysis:
-        results = [result async for result in analysis.analyze("a", clip())]
+        results = [result async for result in analysis.analyze("a", clip(), told=TOLD)]
         assert [result.arousal for result in results] == [0.5, 0.5]
 
 
 async def test_the_language_reaches_every_engine():
     async with running() as analysis:
-        results = [result async for result in analysis.analyze("a", clip(), "zh")]
+        results = [result async for result in analysis.analyze("a", clip(), "zh", TOLD)]
         assert all(result.description.endswith("zh") for result in results)
 
 

@@ -45,6 +45,17 @@ def test_withdrawn_consent_ends_the_recording_and_is_kept_itself():
     assert [type(record) for record in records[-2:]] == [ConsentSaid, RecordingEnded]
 
 
+def test_a_consent_is_kept_with_the_version_of_its_words_and_again_when_they_are_others():
+    words = [BOTH.with_consent(BOTH.consent, version) for version in ("1-a", "1-a", "2-b")]
+    records = told(lambda c: c.begin("en"), *(lambda c, said=said: c.follow(said) for said in words))
+    assert [record.version for record in records if isinstance(record, ConsentSaid)] == ["1-a", "2-b"]
+
+
+def test_where_nothing_is_allowed_no_words_were_agreed_to():
+    records = told(lambda c: c.begin("en"), lambda c: c.follow(Activity().with_consent(Consent(), "1-a")))
+    assert [type(record) for record in records] == [SessionBegan]
+
+
 def test_a_caller_who_never_said_hello_leaves_nothing():
     assert told(lambda c: c.follow(BOTH.start_recording()), lambda c: c.end("no hello")) == []
 

@@ -56,13 +56,15 @@ class FakeAnalysis:
     """Counts what it is asked for, gives the answers that a test has laid down, each after a while, and then none."""
 
     engines = (EngineStatus(name="fake", state="ready"),)
-    ready = True
 
     def __init__(self):
         self.asked, self.forgotten, self.answers = [], [], []
         self.takes, self.begun = 0.0, 0
 
-    async def analyze(self, session_id, clip, language):
+    def ready_for(self, told):
+        return True
+
+    async def analyze(self, session_id, clip, language, told):
         self.asked.append(clip)
         for answer in self.answers:
             await asyncio.sleep(self.takes)

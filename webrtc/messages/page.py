@@ -8,18 +8,30 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from webrtc.messages.shared import MAX_CHAT_CHARACTERS, MAX_MESSAGE_BYTES, Consent, Message, Pausable
 
+ConsentVersion = Annotated[str, Field(max_length=64)]
+Host = Annotated[str, Field(max_length=253)]
+
 
 class Hello(Message):
+    """`consent_version` is that of the words beside the boxes, `told` the hosts that they name: clips go to no other
+    one, and where none is named they stay on the server's machine."""
+
     type: Literal["hello"]
     version: int
     language: Annotated[str, Field(max_length=35)] = "en"
     consent: Consent = Consent()
+    consent_version: ConsentVersion | None = None
+    told: Annotated[list[Host], Field(max_length=16, default_factory=list)]
 
 
 class SetConsent(Message):
+    """As the `consent` of `hello`, with the same beside it."""
+
     type: Literal["set_consent"]
     analysis: bool
     recording: bool
+    consent_version: ConsentVersion | None = None
+    told: Annotated[list[Host], Field(max_length=16, default_factory=list)]
 
 
 class StartRecording(Message):

@@ -11,7 +11,8 @@ from sqlalchemy import text
 from pipeline.history import database as module
 from pipeline.history import schema
 from pipeline.history.database import Database, DatabaseRefused, DatabaseTroubled
-from pipeline.history.reading import read_sessions
+from pipeline.history.reading import read_sessions, read_timeline
+from pipeline.history.records import ConsentSaid
 from pipeline.history.trouble import RAISED, trouble
 from pipeline.history.writing import write
 from tests.pipeline.history.samples import began, label
@@ -48,7 +49,7 @@ async def test_one_of_a_newer_version_is_refused_with_what_to_do(database, url):
     with pytest.raises(DatabaseRefused) as refused:
         await opened(url)
     assert str(refused.value) == (
-        f"the history in {database.where} was written by a newer version of Mien (schema 7, this one knows 1): "
+        f"the history in {database.where} was written by a newer version of Mien (schema 7, this one knows 2): "
         "use that version, or another DATABASE_URL or DATA_DIR."
     )
 
@@ -86,12 +87,66 @@ async def test_one_of_an_older_version_is_brought_up_to_this_one(database, url, 
     def rename(connection):
         connection.execute(text("UPDATE sessions SET mood = mood || ' and well'"))
 
-    monkeypatch.setattr(schema, "SCHEMA_VERSION", 3)
-    monkeypatch.setattr(schema, "MIGRATIONS", {1: add_mood, 2: rename})
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", 4)
+    monkeypatch.setattr(schema, "MIGRATIONS", {2: add_mood, 3: rename})
     await opened(url)
     async with database.engine.connect() as connection:
         assert await connection.scalar(text("SELECT mood FROM sessions")) == "calm and well"
-        assert await connection.scalar(text("SELECT value FROM meta")) == "3"
+        assert await connection.scalar(text("SELECT value FROM meta")) == "4"
+
+
+async def test_a_file_of_version_1_gains_what_is_new_and_keeps_what_it_holds(file_url):
+    database = Database(file_url)
+    database._path.parent.mkdir()
+    with sqlite3.connect(database._path) as old:
+        old.executescript((Path(__file__).parent / "old" / "schema-1.sql").read_text())
+        old.execute("INSERT INTO sessions VALUES ('call', 'call', 'en', 1.0, 2.0, 'left')")
+        old.execute("INSERT INTO consents VALUES (1, 'call', 1.5, 1, 0)")
+    old.close()
+    await database.open()
+    new = ConsentSaid(session_id="call", at=1.8, analysis=False, recording=False, version="1-0123abcd")
+    await write(database, [new, label(session_id="call")])
+    async with database.reading() as connection:
+        kept = await read_timeline(connection, "call")
+        names = [
+            set(await connection.scalars(text("SELECT name FROM sqlite_master WHERE sql IS NOT NULL"))),
+            {column async for column in _columns(connection)},
+        ]
+    await database.close()
+    assert [(said.at, said.analysis, said.version) for said in kept.consents] == [
+        (1.5, True, None),
+        (1.8, False, "1-0123abcd"),
+    ]
+    assert names[0] == {table.name for table in schema.metadata.sorted_tables} | {
+        index.name for table in schema.metadata.sorted_tables for index in table.indexes
+    }
+    assert names[1] == {
+        (table.name, column.name) for table in schema.metadata.sorted_tables for column in table.columns
+    }
+
+
+async def _columns(connection):
+    for table in schema.metadata.sorted_tables:
+        for row in await connection.execute(text(f"PRAGMA table_info({table.name})")):
+            yield table.name, row.name
+
+
+async def test_a_database_of_version_1_is_brought_up_on_either_kind(database, url):
+    await write(database, [began()])
+    await execute(
+        database,
+        "ALTER TABLE consents DROP COLUMN version",
+        *(f"DROP INDEX {table}_oldest" for table in ("labels", "turns", "clips")),
+        "UPDATE meta SET value = '1' WHERE key = 'schema_version'",
+    )
+    await database.close()
+    await database.open()
+    await write(
+        database,
+        [ConsentSaid(session_id="call", at=1.0, analysis=True, recording=False, version="1-0123abcd")],
+    )
+    async with database.reading() as connection:
+        assert (await read_timeline(connection, "call")).consents[0].version == "1-0123abcd"
 
 
 async def test_a_migration_that_fails_changes_nothing(database, url, monkeypatch):
@@ -99,12 +154,12 @@ async def test_a_migration_that_fails_changes_nothing(database, url, monkeypatch
         connection.execute(text("ALTER TABLE sessions ADD COLUMN mood TEXT"))
         connection.execute(text("UPDATE no_such_table SET mood = ''"))
 
-    monkeypatch.setattr(schema, "SCHEMA_VERSION", 2)
-    monkeypatch.setattr(schema, "MIGRATIONS", {1: half})
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", 3)
+    monkeypatch.setattr(schema, "MIGRATIONS", {2: half})
     with pytest.raises(RAISED):
         await opened(url)
     async with database.engine.connect() as connection:
-        assert await connection.scalar(text("SELECT value FROM meta")) == "1"
+        assert await connection.scalar(text("SELECT value FROM meta")) == "2"
         with pytest.raises(RAISED):
             await connection.execute(text("SELECT mood FROM sessions"))
 

@@ -5,7 +5,8 @@ import { isHeld, KINDS } from "./devices.js";
 import { obstacle } from "./media.js";
 import { Peer } from "./peer.js";
 import { Problem } from "./problem.js";
-import { PROTOCOL_VERSION } from "./protocol.js";
+import { hostsOf } from "./hosts.js";
+import { PROTOCOL_VERSION, setConsent } from "./protocol.js";
 import { isFinal } from "./reconnect.js";
 import { Retrying } from "./retrying.js";
 import { Stream } from "./stream.js";
@@ -79,12 +80,21 @@ export class Call {
    * @param {boolean} allowed
    */
   consent(what, allowed) {
-    const consent = { ...this.#store.state.consent, [what]: allowed };
-    this.#store.dispatch({ type: "consented", consent });
-    this.#peer?.send({ type: "set_consent", ...consent });
+    const { state } = this.#store;
+    const consent = { ...state.consent, [what]: allowed };
+    // What is named beside the box as it is ticked is what is agreed to.
+    const told = what === "analysis" ? hostsOf(this.#config.sends_to, state.engines) : state.told;
+    this.#store.dispatch({ type: "consented", consent, told });
+    this.#peer?.send(setConsent(consent, told));
     // A pause is of what was allowed: allowed anew, it runs.
     if (!allowed) this.#unpause(what);
     if (!allowed && what === "recording") this.#running = { ...this.#running, recording: false };
+  }
+
+  /** Clips of this call are there, which the end of the consent would delete: nothing more is recorded until that is clear. */
+  askWithdrawal() {
+    this.#store.dispatch({ type: "withdrawing", asked: true });
+    if (this.#store.state.status?.recording) this.stopRecording();
   }
 
   startRecording() {
@@ -141,8 +151,8 @@ export class Call {
   }
 
   #greet() {
-    const { connection, language, consent } = this.#store.state;
-    if (connection === "connected") this.#peer?.greet(shownIn(language), consent);
+    const { connection, language, consent, told } = this.#store.state;
+    if (connection === "connected") this.#peer?.greet(shownIn(language), consent, told);
   }
 
   /** @param {Pausable} what */

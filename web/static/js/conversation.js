@@ -64,6 +64,15 @@ export function newChat(provider, mood) {
   };
 }
 
+/**
+ * What the assistant was told of the person's expressions is deleted.
+ * @param {Chat} chat
+ * @returns {Chat}
+ */
+export function withoutMoods(chat) {
+  return { ...chat, turns: chat.turns.map((turn) => (turn.mood === null ? turn : { ...turn, mood: null })) };
+}
+
 /** @param {Turn} turn */
 export function isOpen(turn) {
   return OPEN.has(turn.phase);

@@ -24,6 +24,7 @@ import { LevelView } from "./views/level.js";
 import { LeavingView } from "./views/leaving.js";
 import { MessagesView } from "./views/messages.js";
 import { MoodView } from "./views/mood.js";
+import { OwnView } from "./views/own.js";
 import { OutlineView } from "./views/outline.js";
 import { PadView } from "./views/pad.js";
 import { PanelsView } from "./views/panels.js";
@@ -35,6 +36,7 @@ import { StageView } from "./views/stage.js";
 import { TogglesView } from "./views/toggles.js";
 import { Wake } from "./wake.js";
 import { TimelineView } from "./views/timeline.js";
+import { WithdrawalView } from "./views/withdrawal.js";
 
 const config = readConfig(document.body);
 const store = new Store(initialState(recalled("language") ?? navigator.language, {
@@ -55,6 +57,8 @@ new TogglesView(store, call);
 new LevelView(store);
 new BeforeView(store, config);
 new ConsentView(store, call, config);
+new WithdrawalView(store, call);
+new OwnView(store);
 new ExpressionView(store);
 new TimelineView(store);
 new PadView(store);

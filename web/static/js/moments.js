@@ -61,6 +61,26 @@ export function kept(moments, { video_name, start, end }) {
 }
 
 /**
+ * The labels are deleted.
+ * @param {Moments} moments
+ * @returns {Moments}
+ */
+export function withoutLabels(moments) {
+  moments.river.forgetLabels();
+  return { ...moments, version: moments.river.version, view: WHOLE, cursor: null, said: null };
+}
+
+/**
+ * The clips are deleted.
+ * @param {Moments} moments
+ * @returns {Moments}
+ */
+export function withoutClips(moments) {
+  moments.river.forgetClips();
+  return { ...moments, version: moments.river.version };
+}
+
+/**
  * A clip of the river that is too old for the list of clips.
  * @param {Moments} moments
  * @param {string | null} name

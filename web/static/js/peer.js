@@ -110,9 +110,10 @@ export class Peer {
   /**
    * @param {string} language
    * @param {Consent} consent
+   * @param {readonly string[]} told
    */
-  greet(language, consent) {
-    this.send(hello(language, consent));
+  greet(language, consent, told) {
+    this.send(hello(language, consent, told));
   }
 
   /** @param {import("./quality-rules.js").Profile} profile */

@@ -3,6 +3,8 @@
  * No DOM here, so that the golden examples can be read without a browser.
  */
 
+import { CONSENT_VERSION } from "./words/consent.js";
+
 export const PROTOCOL_VERSION = 1;
 export const CHANNEL = "events";
 
@@ -201,8 +203,8 @@ export const EMOTIONS = /** @type {const} */ ([
  */
 
 /**
- * @typedef {{type: "hello", version: number, language: string, consent: Consent}
- *   | {type: "set_consent", analysis: boolean, recording: boolean}
+ * @typedef {{type: "hello", version: number, language: string, consent: Consent, consent_version: string, told: readonly string[]}
+ *   | {type: "set_consent", analysis: boolean, recording: boolean, consent_version: string, told: readonly string[]}
  *   | {type: "start_recording"} | {type: "stop_recording"}
  *   | {type: "pause", what: Pausable} | {type: "resume", what: Pausable}
  *   | {type: "get_session_status"}
@@ -246,9 +248,19 @@ export function serialise(message) {
 /**
  * @param {string} language
  * @param {Consent} consent
+ * @param {readonly string[]} told the hosts that the words beside the boxes named
  * @returns {PageMessage}
  */
-export function hello(language, consent) {
+export function hello(language, consent, told) {
   // The server takes 35 characters, the longest tag that RFC 5646 (4.4.1) asks everyone to accept.
-  return { type: "hello", version: PROTOCOL_VERSION, language: language.slice(0, 35), consent };
+  return { type: "hello", version: PROTOCOL_VERSION, language: language.slice(0, 35), consent, consent_version: CONSENT_VERSION, told };
+}
+
+/**
+ * @param {Consent} consent
+ * @param {readonly string[]} told as in `hello`
+ * @returns {PageMessage}
+ */
+export function setConsent(consent, told) {
+  return { type: "set_consent", ...consent, consent_version: CONSENT_VERSION, told };
 }

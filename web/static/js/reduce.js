@@ -21,7 +21,8 @@ import { trailAfter } from "./trail.js";
  *   | {type: "device", kind: devices.Kind, change: Partial<devices.Source>}
  *   | {type: "connected", session: import("./moments.js").Moments["session"]}
  *   | {type: "ended", connection: "idle" | "lost" | "failed", problem: import("./state.js").ProblemShown | null}
- *   | {type: "consented", consent: import("./protocol.js").Consent}
+ *   | {type: "consented", consent: import("./protocol.js").Consent, told: readonly string[]}
+ *   | {type: "withdrawing", asked: boolean}
  *   | {type: "round_trip", milliseconds: number}
  *   | {type: "tuned", tuning: import("./tuner.js").Tuning}
  *   | {type: "profile_chosen", profile: import("./quality-rules.js").Profile}
@@ -122,7 +123,10 @@ const reducers = {
   }),
   chat_cleared: (state, { kept }) => ({ ...state, chat: conversation.cleared(state.chat, kept), unread: false }),
 
-  notice: (state, { code, text, detail, level }) => ({ ...state, notice: { code, text, detail: detail ?? "", level } }),
+  notice: (state, { code, text, detail, level }) => ({
+    ...(withdrawn[code]?.(state) ?? state),
+    notice: { code, text, detail: detail ?? "", level },
+  }),
   // What is deleted is not left on the page either.
   session_ended: (state, { code }) => (code === "deleted" ? forgotten(state) : state),
   error: (state, { code, message, message_id }, now) => (
@@ -155,9 +159,12 @@ const reducers = {
   }),
   devices_found: (state, { infos }) => ({ ...state, devices: devices.found(state.devices, infos) }),
   device: (state, { kind, change }) => ({ ...state, devices: devices.changed(state.devices, kind, change) }),
-  consented: (state, { consent }) => ({
+  withdrawing: (state, { asked }) => ({ ...state, withdrawing: asked }),
+  consented: (state, { consent, told }) => ({
     ...state,
     consent,
+    told,
+    withdrawing: false,
     problem: consent.recording && state.problem?.code === "consent_required" ? null : state.problem,
   }),
   round_trip: (state, { milliseconds }) => ({
@@ -198,13 +205,73 @@ export function reduce(state, event, now) {
 }
 
 /**
+ * What leaves the page with what the server deletes as a consent is withdrawn, by the notice that tells of it.
+ * @type {Record<string, (state: State) => State>}
+ */
+const withdrawn = {
+  labels_deleted: withoutLabels,
+  labels_deleted_later: withoutLabels,
+  clips_deleted: withoutClips,
+  clips_deleted_later: withoutClips,
+};
+
+/**
+ * Without what was seen in this session, and what the assistant was told of it.
+ * @param {State} state
+ * @returns {State}
+ */
+function withoutLabels(state) {
+  const others = Object.entries(state.clipEmotions).filter(([name]) => !isOwn(state, name));
+  return {
+    ...state,
+    result: null,
+    considered: null,
+    face: null,
+    trail: [],
+    announcer: SILENT,
+    stale: false,
+    clipEmotions: Object.fromEntries(others),
+    clipFilter: null,
+    moments: moments.withoutLabels(state.moments),
+    chat: conversation.withoutMoods(state.chat),
+  };
+}
+
+/**
+ * Without the clips of this session; those of one before it are still there.
+ * @param {State} state
+ * @returns {State}
+ */
+function withoutClips(state) {
+  const clips = state.clips.filter(({ name }) => !isOwn(state, name));
+  const playing = clips.some(({ name }) => name === state.playing) ? state.playing : null;
+  return { ...state, clips, olderClips: 0, playing, moments: moments.withoutClips(state.moments) };
+}
+
+/**
+ * How many clips of this session the page lists.
+ * @param {State} state
+ */
+export function ownClips(state) {
+  return state.clips.filter(({ name }) => isOwn(state, name)).length + state.olderClips;
+}
+
+/**
+ * Whether a clip is of this session.
+ * @param {State} state
+ * @param {string} name
+ */
+function isOwn({ moments: { session } }, name) {
+  return name.includes(`_${session?.session_id}.`);
+}
+
+/**
  * Without the clips, the river and the conversation of the session; clips of one before it are still there.
  * @param {State} state
  * @returns {State}
  */
 function forgotten(state) {
-  const id = state.moments.session?.session_id;
-  const clips = state.clips.filter(({ name }) => !name.includes(`_${id}.`));
+  const clips = state.clips.filter(({ name }) => !isOwn(state, name));
   const playing = clips.some(({ name }) => name === state.playing) ? state.playing : null;
   const chat = conversation.cleared({ ...state.chat, clearing: null }, false);
   return { ...state, clips, olderClips: 0, playing, moments: moments.newMoments(), chat };
@@ -221,6 +288,7 @@ function hungUp(state, now) {
     ...state,
     chat: conversation.hungUp(state.chat, now),
     notice: null,
+    withdrawing: false,
     status: null,
     queue: null,
     roundTrip: null,

@@ -31,6 +31,8 @@ import { newVitals } from "./vitals.js";
  * @property {MediaStream | null} stream there before a call, too, while somebody looks at themselves
  * @property {import("./devices.js").Devices} devices
  * @property {Consent} consent what the boxes say; what runs is `status`
+ * @property {readonly string[]} told the hosts that were named beside the box for analysis as it was ticked
+ * @property {boolean} withdrawing whether it is asked what is to become of the clips, before the consent is withdrawn
  * @property {import("./protocol.js").Engine[]} engines
  * @property {import("./protocol.js").SessionStatus | null} status
  * @property {import("./protocol.js").QueueInfo | null} queue
@@ -77,6 +79,8 @@ export function initialState(language, { provider = null, mood = null, devices =
     stream: null,
     devices: newDevices(devices),
     consent: { analysis: false, recording: false },
+    told: [],
+    withdrawing: false,
     engines: [],
     status: null,
     queue: null,

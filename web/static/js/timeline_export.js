@@ -1,19 +1,21 @@
 /** Asks the server for all that it kept of a session and saves it as a file. */
 
 const LIMIT_MS = 60_000;
+const ALL_LIMIT_MS = 600_000;
 
 /** @typedef {import("./moments.js").Said} Said */
 
 /**
  * @param {{session_id: string, token: string | null}} session
- * @param {"csv" | "json"} format
+ * @param {"csv" | "json" | "zip"} format a zip has everything, clips included
  * @returns {Promise<Said>} what to say of it
  */
 export async function exportTimeline({ session_id, token }, format) {
   try {
-    const response = await fetch(`/api/sessions/${encodeURIComponent(session_id)}/timeline?format=${format}`, {
+    const path = format === "zip" ? "export" : `timeline?format=${format}`;
+    const response = await fetch(`/api/sessions/${encodeURIComponent(session_id)}/${path}`, {
       headers: token === null ? {} : { Authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(LIMIT_MS),
+      signal: AbortSignal.timeout(format === "zip" ? ALL_LIMIT_MS : LIMIT_MS),
     });
     if (!response.ok) return await failed(response);
     const name = `mien-${session_id}.${format}`;

@@ -3,6 +3,7 @@
 import * as call from "./words/call.js";
 import * as chat from "./words/chat.js";
 import * as clips from "./words/clips.js";
+import * as consent from "./words/consent.js";
 import * as devices from "./words/devices.js";
 import * as expression from "./words/expression.js";
 import * as faults from "./words/faults.js";
@@ -17,6 +18,7 @@ import * as timeline from "./words/timeline.js";
 
 const en = {
   ...call.en,
+  ...consent.en,
   ...expression.en,
   ...clips.en,
   ...devices.en,
@@ -39,6 +41,7 @@ const LANGUAGES = {
   en,
   zh: {
     ...call.zh,
+    ...consent.zh,
     ...expression.zh,
     ...clips.zh,
     ...devices.zh,

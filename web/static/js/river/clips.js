@@ -19,6 +19,11 @@ export class Clips {
     return true;
   }
 
+  /** In order of their ends. @returns {readonly Span[]} */
+  get all() {
+    return this.#spans;
+  }
+
   /**
    * The clip that shows this moment: the first to end after it, so that the moment is the last thing it shows.
    * @param {number} seconds

@@ -64,6 +64,24 @@ export class River {
     if (isMoment(end) && this.#clips.put({ name, start, end })) this.#refresh(end);
   }
 
+  /** Drop every label; the clips stay. */
+  forgetLabels() {
+    this.#labels = new Labels();
+    this.#bins = new Bins();
+    this.#end = 0;
+    this.#origin = Number.POSITIVE_INFINITY;
+    this.#version += 1;
+    for (const { end } of this.#clips.all) this.#refresh(end);
+  }
+
+  /** Drop every clip; the labels stay. */
+  forgetClips() {
+    const dropped = this.#clips.all;
+    this.#clips = new Clips();
+    this.#version += 1;
+    for (const { end } of dropped) this.#refresh(end);
+  }
+
   /**
    * The bins for a span in which a pixel is so many seconds: two to four pixels wide, which is calmer to look at than one.
    * @param {number} secondsPerPixel

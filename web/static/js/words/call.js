@@ -5,9 +5,6 @@ export const en = {
     title: "Mien",
     heading: "A call with Mien",
     recordingTitle: "● Recording · Mien",
-    privacy: (/** @type {string} */ name) => `Your picture and voice go to the Mien server at ${name} and nowhere else.`,
-    privacyRemote: (/** @type {string} */ name, /** @type {string} */ hosts) =>
-      `Your picture and voice go to the Mien server at ${name}. While your expression is analysed, pictures and sound go on from there to ${hosts}.`,
   },
   connection: {
     idle: "Not connected",
@@ -51,16 +48,6 @@ export const en = {
     resumeAnalysis: "Resume analysis",
     resumeRecording: "Resume recording",
   },
-  consent: {
-    region: "What you allow",
-    analysis: "Analyse my expression",
-    analysisHint: "The last seconds of picture and sound are looked at in memory and forgotten; the labels stay in the server's history.",
-    analysisHintRemote: (/** @type {string} */ hosts) =>
-      `The last seconds of picture and sound are sent to ${hosts} to be looked at; the labels stay in the server's history.`,
-    recording: "Let me record clips",
-    recordingHint: (/** @type {string} */ length) =>
-      `Between Start and Stop recording, clips of up to ${length} s are written to the server's videos/ folder, and only then.`,
-  },
 };
 
 /** @type {typeof en} */
@@ -69,9 +56,6 @@ export const zh = {
     title: "Mien",
     heading: "与 Mien 通话",
     recordingTitle: "● 正在录制 · Mien",
-    privacy: (name) => `您的画面和声音只发送到 ${name} 上的 Mien 服务器，不会发往别处。`,
-    privacyRemote: (name, hosts) =>
-      `您的画面和声音发送到 ${name} 上的 Mien 服务器。分析表情期间，画面和声音会从那里转发到 ${hosts}。`,
   },
   connection: {
     idle: "未连接",
@@ -114,15 +98,5 @@ export const zh = {
     recording: "暂停录制",
     resumeAnalysis: "继续分析",
     resumeRecording: "继续录制",
-  },
-  consent: {
-    region: "您允许什么",
-    analysis: "分析我的表情",
-    analysisHint: "最近几秒的画面和声音只在内存中查看，随后即被遗忘；结果标签保存在服务器的历史记录里。",
-    analysisHintRemote: (hosts) =>
-      `最近几秒的画面和声音会发送到 ${hosts} 查看；结果标签保存在服务器的历史记录里。`,
-    recording: "允许录制片段",
-    recordingHint: (length) =>
-      `从“开始录制”到“停止录制”之间，最长 ${length} 秒的片段会写入服务器的 videos/ 文件夹，其他时候不会。`,
   },
 };

@@ -121,6 +121,11 @@ export const en = {
   notices: {
     no_microphone: "No microphone: going on with your picture only.",
     no_camera: "No camera: going on with your voice only.",
+    labels_deleted: "Labels of this call were deleted.",
+    labels_deleted_later: "The server's history cannot be reached: labels of this call are deleted as soon as it can.",
+    clips_deleted: "Clips of this call were deleted.",
+    clips_deleted_later: "Clips of this call were deleted; what the history says of them follows as soon as it can be reached.",
+    clips_not_deleted: "Clips of this call could not be deleted from the server's disk. Delete the call to try again.",
     reconnected: "Connected again. A new session began; what was said before stays above.",
     reconnected_recording: "Connected again. A new session began, and the recording goes on in it; what was said before stays above.",
   },
@@ -240,6 +245,11 @@ export const zh = {
   notices: {
     no_microphone: "没有麦克风：只发送您的画面。",
     no_camera: "没有摄像头：只发送您的声音。",
+    labels_deleted: "本次通话的标签已删除。",
+    labels_deleted_later: "服务器的历史记录暂时无法访问：恢复后会立即删除本次通话的标签。",
+    clips_deleted: "本次通话的片段已删除。",
+    clips_deleted_later: "本次通话的片段已删除；历史记录恢复后会立即清除其中的相关条目。",
+    clips_not_deleted: "本次通话的片段无法从服务器磁盘上删除。请删除本次通话以重试。",
     reconnected: "已重新连接，开始了新的会话；之前的对话仍保留在上方。",
     reconnected_recording: "已重新连接，开始了新的会话，并继续录制；之前的对话仍保留在上方。",
   },
