@@ -34,6 +34,7 @@ from pipeline.chat.provider import Provider
 from pipeline.history.address import database_url
 from pipeline.history.history import History, HistoryRefused
 from pipeline.library import Library, Retention
+from pipeline.transcoder import Transcoder
 from settings import Settings
 from web.access import Access, load_access
 from web.announcement import Announcement
@@ -198,6 +199,7 @@ def _services(settings: Settings, library: Library, access: Access, metrics: Met
     return Services(
         analysis=Analysis(settings.chain(), instant=settings.instant),
         library=library,
+        transcoder=Transcoder(settings.data_dir.resolve() / "state" / "mp4", library.videos),
         chat=Chat(provider, history, metrics),
         history=history,
         figures=metrics,

@@ -141,6 +141,10 @@ class Library:
         self._delete(name)
         return True
 
+    def delete_thumbnail(self, name: str) -> None:
+        """Delete the picture of the clip `name`, where there is one."""
+        self._thumbnail(name).unlink(missing_ok=True)
+
     def check_writable(self) -> None:
         """Write a byte and delete it, to see whether clips can be kept. Raises `OSError`."""
         probe = self.videos / f".probe-{threading.get_ident()}.part"

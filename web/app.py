@@ -12,7 +12,6 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from pipeline.transcoder import Transcoder
 from web import api, join, keys, pages, trust
 from web.access import Access
 from web.assets import FOLDER
@@ -51,8 +50,7 @@ def make_app(
     proxies: Proxies | None = None,
 ) -> web.Application:
     """Put the application together. `entrances` have the host names it answers to, `proxies` those whose word on who
-    asks is taken; `state` is the folder in which exports and MP4s are made, and `receive` how the calls' media is
-    received."""
+    asks is taken; `state` is the folder in which exports are made, and `receive` how the calls' media is received."""
     limiter = Limiter(limits or Limits())
     app = web.Application(
         middlewares=[
@@ -70,7 +68,7 @@ def make_app(
     app[keys.ENTRANCES], app[keys.KEEPER] = entrances, keeper
     app[keys.METRICS], app[keys.LIMITER], app[keys.DISK] = metrics, limiter, Disk(services.library)
     app[keys.UPLOADS], app[keys.EXPORTS] = Uploads(), Exports(state / "exports")
-    app[keys.TRANSCODER] = Transcoder(state / "mp4", services.library.videos)
+    app[keys.TRANSCODER] = services.transcoder
     app[keys.DOCUMENT] = json.dumps(document(OPERATIONS, page.version), ensure_ascii=False)
     app.cleanup_ctx.append(_work)
     app.on_response_prepare.append(_cache_static(page.static))

@@ -71,6 +71,12 @@ class Outbox:
             self.dropped += 1
         self.flush()
 
+    def drop(self, kind: str) -> None:
+        """Of the messages of a type none that waits is sent any more."""
+        for message in [each for each in self._waiting if each.type == kind]:
+            self._waiting.remove(message)
+            self.dropped += 1
+
     def _joined(self, message: ChatDelta | ChatDone) -> ServerMessage:
         """A piece of an answer together with those before it that wait; its end, which has it all, without them."""
         pieces = [

@@ -8,6 +8,7 @@ from pipeline.analysis import Analysis
 from pipeline.chat.chat import Chat
 from pipeline.history.history import History
 from pipeline.library import Library
+from pipeline.transcoder import Transcoder
 from webrtc.figures import Figures
 from webrtc.lag import LoopLag
 from webrtc.tokens import Tokens
@@ -15,11 +16,12 @@ from webrtc.tokens import Tokens
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Who looks at clips, keeps them, talks, keeps the history, counts, knows the tokens, and tells how late the loop
-    is."""
+    """Who looks at clips, keeps them, makes MP4s of them, talks, keeps the history, counts, knows the tokens, and
+    tells how late the loop is."""
 
     analysis: Analysis
     library: Library
+    transcoder: Transcoder
     chat: Chat
     history: History
     figures: Figures

@@ -20,6 +20,7 @@ from webrtc.services import Services
 from webrtc.talk import Talk
 from webrtc.tap import LeanPath, ReceivePath
 from webrtc.windows import Windows
+from webrtc.withdrawal import Withdrawal
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ class Session:
             self.id, self.media, self.outbox, services, config.buffer_duration, config.save_interval
         )
         self._chronicle = Chronicle(self.id, services.history)
+        self._withdrawal = Withdrawal(self.id, self.outbox, services)
         self.talk = Talk(self.id, self.outbox, services.chat, self.mood)
         self.quality: float | None = None
         self.unknown_messages = 0
@@ -111,6 +113,7 @@ class Session:
                     group.create_task(self._listen()),
                     group.create_task(self.windows.run()),
                     group.create_task(self.talk.run()),
+                    group.create_task(self._withdrawal.run()),
                     group.create_task(self._watch()),
                 ]
                 await self._leaving.wait()
@@ -119,7 +122,10 @@ class Session:
             await self._say_farewell()
         finally:
             self._chronicle.end(self._reason)
+            if isinstance(self._farewell, messages.SessionEnded) and self._farewell.code == "deleted":
+                self.windows.revoke()
             try:
+                await self._withdrawal.settle()
                 await self.close()
             finally:  # last, or those who add up would count it twice while it closes
                 self._services.figures.ended(self)
@@ -241,6 +247,7 @@ class Session:
                 pass
         self._chronicle.follow(self.activity)
         self.windows.follow(self.activity)
+        self._withdrawal.follow(self.activity)
         self.outbox.send(self.status())
 
     def _greet(self, hello: messages.Hello) -> None:

@@ -7,7 +7,7 @@ import logging
 import time
 from collections import deque
 from contextlib import aclosing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from math import inf
 
 from models.base import EmotionResult, FaceBox, Language
@@ -33,6 +33,13 @@ SHORTEST_CLIP = 0.5
 
 IDLE_KEYFRAMES = 5.0
 """Seconds between keyframes while nothing runs, so that the ring always begins with one."""
+
+
+@dataclass(slots=True)
+class Permission:
+    """Whether what is written under it may be kept, as the threads that write see it."""
+
+    holds: bool = True
 
 
 class Windows:
@@ -61,6 +68,7 @@ class Windows:
         self._since: dict[Pausable, float] = {"analysis": inf, "recording": inf}
         self._newest_end: dict[Pausable, float] = {"analysis": -inf, "recording": -inf}
         self._begun = asyncio.Event()
+        self._permission = Permission()
         self._saving = False
         self._unwritable = False
         self._looks: set[asyncio.Task[None]] = set()
@@ -91,7 +99,14 @@ class Windows:
         if self._activity.consent.analysis and not activity.consent.analysis:
             self._analysis.forget(self._session_id)
             self.mood.forget()
+        if self._activity.consent.recording and not activity.consent.recording:
+            self.revoke()
         self._activity = activity
+
+    def revoke(self) -> None:
+        """The clips of the session are to be deleted: one that is being written is not kept either."""
+        self._permission.holds = False
+        self._permission = Permission()
 
     async def run(self) -> None:
         """Tick until cancelled."""
@@ -149,9 +164,10 @@ class Windows:
         async with asyncio.TaskGroup() as group:
             saving = None
             if clip is not None and kept is not None and self._activity.recording:
-                saving = group.create_task(self._save(clip))
-                group.create_task(self._announce(saving, clip, bool(kept.video)))
-                group.create_task(self._picture(saving, kept))
+                allowed = self._permission
+                saving = group.create_task(self._save(clip, allowed))
+                group.create_task(self._announce(saving, clip, bool(kept.video), allowed))
+                group.create_task(self._picture(saving, kept, allowed))
             if look is not None and self._activity.analysing and looked_at is not None:
                 if looked_at.end < self._since["analysis"]:
                     return  # it was stopped and begun again while the clip was muxed
@@ -188,6 +204,8 @@ class Windows:
             async with aclosing(asked) as answers:
                 async for result in answers:
                     name = await asyncio.shield(saving) if saving is not None else None
+                    if not self._activity.consent.recording:
+                        name = None
                     self.analysed += 0 if answered else 1
                     answered = True
                     self._analysed_until = max(self._analysed_until or -inf, result.window_end)
@@ -201,33 +219,52 @@ class Windows:
             if error.code != "superseded":
                 log.warning("session %s: a window was not analysed: %s", self._session_id, error)
 
-    async def _save(self, clip: Clip) -> str | None:
-        """Write a clip; its name, or None where it could not be written."""
+    async def _save(self, clip: Clip, allowed: Permission) -> str | None:
+        """Write a clip; its name, or None where it could not be written, or may not be kept any more."""
         if self._saving:
             self._cannot_write("disk_slow", "the disk is too slow")
             return None
         self._saving = True
         name = clip_name(self._wall(clip.end), self._session_id, clip.container)
         try:
-            await asyncio.to_thread(self._library.save, name, clip.data)
+            kept = await asyncio.to_thread(self._keep, name, clip.data, allowed)
         except OSError as error:
             self._cannot_write(refusal(error), error.strerror or type(error).__name__)
             return None
         finally:
             self._saving = False
         self._unwritable = False
+        if not kept:
+            return None
         self.saved += 1
         return name
 
-    async def _announce(self, saving: asyncio.Task[str | None], clip: Clip, has_video: bool) -> None:
+    def _keep(self, name: str, data: bytes, allowed: Permission) -> bool:
+        """In a thread, which goes on when its task has ended. Whoever withdraws deletes what is there by then, and
+        this what comes to be there later."""
+        self._library.save(name, data)
+        if not allowed.holds:
+            self._library.delete(name)
+        return allowed.holds
+
+    def _keep_thumbnail(self, name: str, jpeg: bytes, allowed: Permission) -> None:
+        self._library.save_thumbnail(name, jpeg)
+        if not allowed.holds:
+            self._library.delete_thumbnail(name)
+
+    async def _announce(
+        self, saving: asyncio.Task[str | None], clip: Clip, has_video: bool, allowed: Permission
+    ) -> None:
         """Tell of a clip once it is in the history too, or could not be."""
-        if (name := await saving) is None:
+        if (name := await saving) is None or not allowed.holds:
             return
         start, end, size = round(clip.start, 3), round(clip.end, 3), len(clip.data)
         at = round(self._wall(clip.end), 3)
         await self._history.keep(
             ClipKept(session_id=self._session_id, at=at, name=name, start=start, end=end, size=size)
         )
+        if not allowed.holds:
+            return
         self._outbox.send(
             messages.ClipSaved(
                 video_name=name,
@@ -258,13 +295,14 @@ class Windows:
             )
         )
 
-    async def _picture(self, saving: asyncio.Task[str | None], chosen: Cut) -> None:
+    async def _picture(self, saving: asyncio.Task[str | None], chosen: Cut, allowed: Permission) -> None:
         name, first = await saving, opening(chosen)
         if name is None or first is None:
             return
         try:
             jpeg = await self._analysis.thumbnail(await asyncio.to_thread(remux, first))
-            await asyncio.to_thread(self._library.save_thumbnail, name, jpeg)
+            if allowed.holds:
+                await asyncio.to_thread(self._keep_thumbnail, name, jpeg, allowed)
         except (AnalysisError, ClipError, OSError) as error:
             log.info("session %s: no picture of %s: %s", self._session_id, name, error)
 

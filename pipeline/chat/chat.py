@@ -96,6 +96,12 @@ class Chat:
             if not conversation.busy:
                 del self._conversations[session_id]
 
+    def forget_moods(self, session_id: str) -> None:
+        """Drop from memory what the model was told of a person's expressions. Unknown ids are fine."""
+        conversation = self._conversations.get(session_id)
+        if conversation is not None:
+            conversation.forget_moods()
+
     def forget(self, session_id: str) -> None:
         """Stop what is under way in a conversation, of which nothing is kept any more, and drop it from memory. Unknown
         ids are fine."""

@@ -152,6 +152,10 @@ class Conversation:
                     self._history.put(self._turns[index])
         return changed
 
+    def forget_moods(self) -> None:
+        """Drop what the model was told of expressions with earlier messages; the history is told by others."""
+        self._turns = [turn if turn.mood is None else replace(turn, mood=None) for turn in self._turns]
+
     async def clear(self) -> bool:
         """Forget every turn, in the history too; answers that wait or are under way are stopped. False when the
         history could not be told."""

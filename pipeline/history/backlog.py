@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from pipeline.history.records import LabelSeen, Record, SessionBegan, TurnSaid
+from pipeline.history.records import ClipKept, LabelSeen, Record, SessionBegan, TurnSaid, Withdrawn
 
 MOST = 10_000
 """Records that wait. Then the oldest labels are given up, and where there are none, what comes."""
@@ -61,7 +61,7 @@ class Backlog:
             del self._forgotten[record.session_id]
         if record.session_id in self._forgotten:
             return None
-        if len(self._records) >= self._most:
+        if len(self._records) >= self._most and not isinstance(record, Withdrawn):
             self.dropped += 1
             if not self._droppable:
                 return None
@@ -105,6 +105,14 @@ class Backlog:
             self._remove(number)
         return numbers
 
+    def withdraw(self, record: Withdrawn) -> list[int]:
+        """Nothing waits any more that a withdrawal would delete, nor another that says the same: it takes no room that
+        it does not make, and is never given up. Returns the numbers of what waited."""
+        gone = [number for number, other in self._records.items() if _undone(other, record)]
+        for number in gone:
+            self._remove(number)
+        return gone
+
     def forgotten(self, session_id: str) -> None:
         """A session is deleted: what comes late of it is not kept, but it may begin anew, as conversations without a
         call do whose ids scripts choose."""
@@ -131,3 +139,9 @@ def _bounded(record: Record) -> Record:
 
 def _characters(record: Record) -> int:
     return SMALL + sum(len(getattr(record, name) or "") for name in LONG_TEXTS.get(type(record), ()))
+
+
+def _undone(record: Record, by: Withdrawn) -> bool:
+    """Whether a withdrawal leaves nothing of a record that was said before it."""
+    kind = LabelSeen if by.what == "analysis" else ClipKept
+    return record == by or (isinstance(record, kind) and record.session_id == by.session_id)

@@ -106,6 +106,10 @@ class History:
         deleted."""
         return await self._writer.keep(record, KEEP)
 
+    async def written(self) -> bool:
+        """Wait until what was put so far is on disk, two seconds at most. False where it is not by then."""
+        return await self._writer.flush(KEEP)
+
     async def turns(self, session_id: str) -> Sequence[TurnSaid]:
         """The newest of a session's chat, oldest first, 400 at most; empty for one that is not known. Raises
         `HistoryUnavailable`."""

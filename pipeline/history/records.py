@@ -122,6 +122,15 @@ class ClipKept:
     size: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """A consent was withdrawn, and what came of it before goes: for `analysis` the labels, and what the model was told
+    of them with a turn; for `recording` what is known of the clips and of when they were written."""
+
+    session_id: str
+    what: Literal["analysis", "recording"]
+
+
 Record = (
     SessionBegan
     | SessionEnded
@@ -132,4 +141,5 @@ Record = (
     | TurnsCleared
     | LabelSeen
     | ClipKept
+    | Withdrawn
 )

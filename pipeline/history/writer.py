@@ -13,7 +13,7 @@ from pipeline.history.backlog import Backlog
 from pipeline.history.errors import HistoryRefused, HistoryUnavailable
 from pipeline.history.jobs import Job, Open, Write
 from pipeline.history.questions import UNREACHABLE, Questions
-from pipeline.history.records import Record
+from pipeline.history.records import Record, Withdrawn
 from pipeline.history.status import HistoryStatus
 
 log = logging.getLogger(__name__)
@@ -108,12 +108,14 @@ class Writer:
         """There was nothing to forget of a session: what comes of it is written."""
         self._backlog.allow(session_id)
 
-    async def flush(self, patience: float) -> None:
-        """Wait until what waits now is written, or until that is in trouble, unless the server stops."""
+    async def flush(self, patience: float) -> bool:
+        """Wait until what waits now is written, or until that is in trouble, unless the server stops. Returns whether
+        it is."""
+        last = self._backlog.last
         if not self._backlog or (self._trouble is not None and not self._closed):
-            return
+            return self._backlog.first > last
         flushed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._flushed[flushed] = self._backlog.last
+        self._flushed[flushed] = last
         self._note()
         try:
             async with asyncio.timeout(patience):
@@ -122,6 +124,7 @@ class Writer:
             pass
         finally:
             del self._flushed[flushed]
+        return self._backlog.first > last
 
     async def close(self, patience: float) -> None:
         """Take nothing more, and have what waits written."""
@@ -204,6 +207,9 @@ class Writer:
     def _add(self, record: Record, *, awaited: bool) -> int | None:
         if self._closed:
             return None
+        if isinstance(record, Withdrawn):
+            for undone in self._backlog.withdraw(record):
+                self._tell(undone, kept=False)
         number = self._backlog.add(record, awaited=awaited)
         self._note()
         return number

@@ -24,10 +24,12 @@ from pipeline.history.records import (
     SessionEnded,
     TurnSaid,
     TurnsCleared,
+    Withdrawn,
 )
 from pipeline.history.trouble import RAISED, trouble
 from pipeline.history.values import figures, number, optional_text, whole
 from pipeline.history.values import text as words
+from pipeline.history.withdrawal import withdraw
 
 Row = dict[str, Any]
 
@@ -48,7 +50,11 @@ LANES: dict[type[Record], int] = {
     SessionEnded: 6,
 }
 """Records of different lanes touch different rows, so that a batch is written lane by lane, each in order: many rows
-with one statement. Only the end of a session, which closes its recordings, must come last."""
+with one statement. Only the end of a session, which closes its recordings, must come last. A `Withdrawn` touches rows
+of several lanes: what was said before it is written before it, and what was said after it after it."""
+
+ERASING = (TurnsCleared, Withdrawn)
+"""What deletes: SQLite's log is cut after it."""
 
 
 async def write(database: Database, batch: Sequence[Record]) -> list[int]:
@@ -72,7 +78,7 @@ async def write(database: Database, batch: Sequence[Record]) -> list[int]:
             else:  # one of them spoils the others: look for it
                 half = len(part) // 2
                 waiting += [part[half:], part[:half]]
-    if database.is_file and any(isinstance(record, TurnsCleared) for record in batch):
+    if database.is_file and any(isinstance(record, ERASING) for record in batch):
         await truncate_log(database)
     return refused
 
@@ -86,6 +92,16 @@ async def truncate_log(database: Database) -> bool:
 
 
 async def _write(connection: AsyncConnection, records: Iterable[Record]) -> None:
+    for kind, run in groupby(records, lambda record: isinstance(record, Withdrawn)):
+        if not kind:
+            await _write_lanes(connection, run)
+            continue
+        for record in run:
+            assert isinstance(record, Withdrawn)
+            await withdraw(connection, record)
+
+
+async def _write_lanes(connection: AsyncConnection, records: Iterable[Record]) -> None:
     insert = Upserts(connection.dialect.name)
     for lane, group in groupby(sorted(records, key=_lane), _lane):
         in_lane = list(group)
@@ -183,13 +199,15 @@ def _row(record: Record) -> Row:
                 "end": number(record.end),
                 "size": whole(record.size),
             }
+        case Withdrawn():
+            raise TypeError("a withdrawal is no row")
         case _:
             assert_never(record)
 
 
 def _stranger(record: Record) -> Iterable[Row]:
     """The session of a record, for the case that its beginning was never kept."""
-    if not isinstance(record, SessionBegan | TurnsCleared | SessionEnded):
+    if not isinstance(record, SessionBegan | TurnsCleared | SessionEnded | Withdrawn):
         yield _session(record, "chat" if isinstance(record, TurnSaid) else "call", record.at, "en")
 
 

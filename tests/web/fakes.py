@@ -41,6 +41,9 @@ class FakeHistory:
         if isinstance(record, SessionBegan):
             self.began.setdefault(record.session_id, record)
 
+    async def written(self):
+        return not self.broken
+
     async def sessions(self, *, limit, before=None):
         self._check()
         if before == "":
@@ -188,6 +191,9 @@ class FakeChat:
 
     async def conversation(self, session_id, *, fresh=False):
         return self.conversations.setdefault(session_id, FakeConversation(session_id, self))
+
+    def forget_moods(self, session_id):
+        pass
 
     def forget(self, session_id):
         self.conversations.pop(session_id, None)

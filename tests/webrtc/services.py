@@ -9,11 +9,22 @@ from webrtc.services import Services
 from webrtc.tokens import Tokens
 
 
+class FakeTranscoder:
+    """Keeps the names whose MP4s were removed."""
+
+    def __init__(self):
+        self.removed = []
+
+    async def remove(self, names):
+        self.removed += names
+
+
 def fake_services(*, analysis=None, library=None, history=None, provider=None):
     history, figures = history or FakeHistory(), FakeFigures()
     return Services(
         analysis=analysis,
         library=library,
+        transcoder=FakeTranscoder(),
         chat=Chat(provider or FakeProvider(), history, figures),
         history=history,
         figures=figures,

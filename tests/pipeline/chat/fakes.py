@@ -77,6 +77,9 @@ class FakeHistory:
         self.put(record)
         return not self.broken
 
+    async def written(self):
+        return not self.broken
+
     async def turns(self, session_id):
         if self.broken:
             raise HistoryUnavailable("history_locked", "another program writes to it")
