@@ -33,6 +33,7 @@ from pipeline.chat.chat import Chat
 from pipeline.chat.provider import Provider
 from pipeline.history.address import database_url
 from pipeline.history.history import History, HistoryRefused
+from pipeline.history.retention import Ages
 from pipeline.library import Library, Retention
 from pipeline.transcoder import Transcoder
 from settings import Settings
@@ -195,12 +196,13 @@ def _services(settings: Settings, library: Library, access: Access, metrics: Met
         provider = Provider(settings.llm())
     except ValueError as error:
         raise CannotStart(f"{error}.") from error
-    history = History(url)
+    ages = Ages(labels=settings.labels_max_age, chat=settings.chat_max_age, clips=settings.clips_max_age)
+    history = History(url, ages=ages)
     return Services(
         analysis=Analysis(settings.chain(), instant=settings.instant),
         library=library,
         transcoder=Transcoder(settings.data_dir.resolve() / "state" / "mp4", library.videos),
-        chat=Chat(provider, history, metrics),
+        chat=Chat(provider, history, metrics, settings.chat_max_age),
         history=history,
         figures=metrics,
         tokens=Tokens(access.secret),

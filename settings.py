@@ -121,6 +121,14 @@ class Settings(EngineSettings, ChatSettings):
     clips_max_age: Duration = Field(
         "24h", validate_default=True, description="How long a clip is kept, such as 90s, 30m, 24h or 7d."
     )
+    labels_max_age: Duration = Field(
+        "7d",
+        validate_default=True,
+        description="How long labels are kept: long enough to look back on a week, short enough to defend.",
+    )
+    chat_max_age: Duration = Field(
+        "7d", validate_default=True, description="How long the chat is kept, in calls and without one."
+    )
     capture_width: Annotated[int, Field(ge=160, le=3840)] = Field(
         640, description="Camera width asked for, in pixels."
     )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import Callable
+from math import inf
 from weakref import WeakValueDictionary
 
 from models.llm.base import LlmStatus
@@ -15,6 +18,9 @@ from pipeline.history.history import History, HistoryUnavailable
 RECALL = 4.0
 """Seconds that the history is waited for; then a conversation goes on without, and it is asked again the next time."""
 
+AGED_EVERY = 60.0
+"""Seconds between two looks for turns that are too old."""
+
 log = logging.getLogger(__name__)
 
 MOST_CONVERSATIONS = 1000
@@ -24,7 +30,17 @@ MOST_CONVERSATIONS = 1000
 class Chat:
     """Owns the conversations and the provider. `run` must be running for anything to be answered."""
 
-    def __init__(self, provider: Provider, history: History, figures: ChatFigures) -> None:
+    def __init__(
+        self,
+        provider: Provider,
+        history: History,
+        figures: ChatFigures,
+        max_age: float = inf,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`max_age` is how many seconds a turn is remembered; the history sees to its own. `clock` tells epoch
+        seconds."""
+        self._max_age, self._clock = max_age, clock
         self.provider = provider
         self._history = history
         self._figures = figures
@@ -49,9 +65,11 @@ class Chat:
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
+                aging = group.create_task(self._age(), name="chat: age")
                 try:
                     await self.provider.run()
                 finally:
+                    aging.cancel()
                     self._group = None
         finally:
             for conversation in self._answering:  # theirs were cancelled, some before they began
@@ -87,6 +105,16 @@ class Chat:
             why = str(error) or "it takes too long"
             # No warning: it comes with each message, and the history has warned of itself.
             log.info("session %s: its chat cannot be read: %s", conversation.session_id, why)
+
+    async def _age(self) -> None:
+        while True:
+            await asyncio.sleep(AGED_EVERY)
+            self.age()
+
+    def age(self) -> None:
+        """Drop from memory what is too old."""
+        for conversation in self._conversations.values():
+            conversation.age(self._clock() - self._max_age)
 
     def leave(self, session_id: str) -> None:
         """Stop what is under way in a conversation, of which what was read is kept. Unknown ids are fine."""

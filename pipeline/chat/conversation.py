@@ -156,6 +156,11 @@ class Conversation:
         """Drop what the model was told of expressions with earlier messages; the history is told by others."""
         self._turns = [turn if turn.mood is None else replace(turn, mood=None) for turn in self._turns]
 
+    def age(self, before: float) -> None:
+        """Drop turns that were said before a moment in epoch seconds, unless they are being answered."""
+        waiting = {reply.message_id for reply in self._waiting}
+        self._turns = [turn for turn in self._turns if turn.at >= before or turn.message_id in waiting]
+
     async def clear(self) -> bool:
         """Forget every turn, in the history too; answers that wait or are under way are stopped. False when the
         history could not be told."""

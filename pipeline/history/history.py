@@ -25,10 +25,12 @@ from pipeline.history.jobs import (
     Job,
     Piece,
     Refused,
+    Retained,
     Started,
 )
 from pipeline.history.questions import Questions
 from pipeline.history.records import Record, TurnSaid
+from pipeline.history.retention import Aged, Ages
 from pipeline.history.status import HistoryStatus
 from pipeline.history.views import ClipKnown
 from pipeline.history.writer import REFUSED, Writer
@@ -54,10 +56,19 @@ GLANCING, READING, DELETING, EXPORTING = 3.0, 20.0, 20.0, 600.0
 class History:
     """Keeps records in order. `run` must be running for anything to be kept."""
 
-    def __init__(self, url: str, command: tuple[str, ...] = COMMAND) -> None:
-        """`url` is SQLAlchemy's: `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`; see `address.database_url`."""
+    def __init__(
+        self,
+        url: str,
+        command: tuple[str, ...] = COMMAND,
+        *,
+        ages: Ages | None = None,
+        aged: Callable[[Aged], None] = lambda aged: None,
+    ) -> None:
+        """`url` is SQLAlchemy's: `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`; see `address.database_url`.
+        `ages` are for how long things are kept, for ever where there are none, and `aged` is told what left."""
+        self._aged = aged
         self._service = Service(
-            "history", command, lambda: Configure(url=url), self._heard, self._lost, GRACE
+            "history", command, lambda: Configure(url=url, ages=ages), self._heard, self._lost, GRACE
         )
         self._questions = Questions(self._service.send)
         self._writer = Writer(self._questions)
@@ -185,6 +196,8 @@ class History:
             self._writer.started()
         elif isinstance(message, Piece | Answered | Failed | Refused):
             self._questions.heard(message)
+        elif isinstance(message, Retained):
+            self._aged(message.aged)
 
     def _lost(self, why: str) -> None:
         self._writer.lost(why)

@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.history.records import Record
+from pipeline.history.retention import Aged, Ages
 
 # --- to the process ------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configure:
-    """Said once and first. `url` is SQLAlchemy's; it may hold a password."""
+    """Said once and first. `url` is SQLAlchemy's; it may hold a password. Without `ages` everything is kept."""
 
     url: str
+    ages: Ages | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,13 @@ Job = Open | Write | Delete | Question | Export
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
     """It was configured, and hears jobs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retained:
+    """What left for its age, unasked."""
+
+    aged: Aged
 
 
 @dataclass(frozen=True, slots=True)

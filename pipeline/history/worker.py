@@ -12,7 +12,8 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Awaitable, Callable, Iterator
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -39,6 +40,7 @@ from pipeline.history.jobs import (
     Question,
     Refused,
     Reply,
+    Retained,
     Started,
     Write,
 )
@@ -50,10 +52,11 @@ from pipeline.history.reading import (
     read_timeline,
     read_turns,
 )
+from pipeline.history.retention import Aged, Ages, age_out
 from pipeline.history.spreadsheet import spreadsheet
 from pipeline.history.trouble import DAMAGED, RAISED, UNREACHABLE, Trouble, said, trouble
 from pipeline.history.values import text
-from pipeline.history.writing import write
+from pipeline.history.writing import truncate_log, write
 
 NICENESS = 5
 """Media is served first."""
@@ -64,6 +67,9 @@ MOST_QUESTIONS, MOST_EXPORTS = 4, 2
 PIECE, LONGEST = 128 * 1024, 64 * 1024 * 1024
 """Bytes of a long answer that are said at a time, and of all of it."""
 
+RETAINED_EVERY = 60.0
+"""Seconds between two looks for what is too old."""
+
 STARTING = Trouble(code="history_starting", reason="the history is being opened")
 
 logger = logging.getLogger("mien.history")
@@ -72,8 +78,13 @@ logger = logging.getLogger("mien.history")
 class Worker:
     """Does jobs with one database. What writes is done one after the other, in the order in which it came."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, ages: Ages | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        """`clock` tells epoch seconds."""
         self._database = database
+        self._ages = ages
+        self._clock = clock
         self._in_turn = asyncio.Lock()
         self._questions = asyncio.Semaphore(MOST_QUESTIONS)
         self._exports = asyncio.Semaphore(MOST_EXPORTS)
@@ -174,6 +185,26 @@ class Worker:
         await asyncio.to_thread(export, job.session_id, timeline, job.media, job.into)
         return True
 
+    async def retain(self) -> Aged:
+        """Delete what is too old, a little at a time: what is said meanwhile is written in between. What cannot be
+        deleted now is the next time."""
+        aged = Aged()
+        if self._ages is None:
+            return aged
+        now = self._clock()
+        try:
+            while self._database.is_open:
+                async with self._in_turn:
+                    some = await age_out(self._database, self._ages, now)
+                if not some:
+                    break
+                aged += some
+            if self._database.is_open and self._database.is_file:  # also what a reader held up the last time
+                await truncate_log(self._database)
+        except RAISED as error:
+            logger.warning("what is too old could not be deleted: %s", type(error).__name__)
+        return aged
+
     def _required(self) -> None:
         if not self._database.is_open:
             raise DatabaseTroubled(self._trouble)
@@ -196,7 +227,7 @@ async def serve(pipes: Pipes) -> None:
     if not isinstance(configuration, Configure):
         return
     database = Database(configuration.url)
-    worker = Worker(database)
+    worker = Worker(database, configuration.ages)
 
     async def answer(job: Job) -> None:
         try:
@@ -208,13 +239,22 @@ async def serve(pipes: Pipes) -> None:
     try:
         await pipes.write(Started())
         async with asyncio.TaskGroup() as jobs:
+            retaining = jobs.create_task(_retain(worker, pipes.write))
             while (job := await pipes.read()) is not None:
                 if isinstance(job, Job):
                     jobs.create_task(answer(job))
+            retaining.cancel()
     except OSError:
         logger.info("nobody reads the answers any more")
     finally:
         await database.close()
+
+
+async def _retain(worker: Worker, say: Callable[[object], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(RETAINED_EVERY)
+        if aged := await worker.retain():
+            await say(Retained(aged=aged))
 
 
 def _long(data: bytes) -> Long:

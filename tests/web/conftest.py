@@ -51,7 +51,7 @@ def fake_app(monkeypatch, **options):
     """Let servers have applications with fakes."""
     apps = FakeApps(**options)
     monkeypatch.setattr("server.make_app", apps.make)
-    monkeypatch.setattr("server.History", lambda url: apps.history)
+    monkeypatch.setattr("server.History", lambda url, **_: apps.history)
     return apps
 
 

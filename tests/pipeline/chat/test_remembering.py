@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from pipeline.chat import chat as chats
+from pipeline.chat.conversation import Conversation
 from pipeline.history.records import TurnSaid
 from tests.pipeline.chat.chatting import answered, chatting, read, said
-from tests.pipeline.chat.fakes import FakeHistory, FakeProvider
+from tests.pipeline.chat.fakes import FakeFigures, FakeHistory, FakeProvider
 
 
 async def test_a_conversation_is_found_again_in_the_history(monkeypatch):
@@ -124,3 +125,24 @@ async def test_what_is_forgotten_while_it_is_read_does_not_come_back():
         go.set()
         await reading
         assert (await chat.conversation("s")).turns == ()
+
+
+async def test_what_is_too_old_is_remembered_no_more():
+    times, history = [0.0], FakeHistory()
+    history.put(TurnSaid(session_id="talk", message_id="0", role="user", text="old", at=100.0))
+    chat = chats.Chat(FakeProvider(), history, FakeFigures(), max_age=60.0, clock=lambda: times[0])
+    conversation = await chat.conversation("talk")
+    for now, texts in ((160.0, ["old"]), (160.1, [])):
+        times[0] = now
+        chat.age()
+        assert [turn.text for turn in conversation.turns] == texts
+
+
+async def test_what_is_being_answered_is_not_too_old():
+    conversation = Conversation("talk", FakeProvider(), FakeHistory(), FakeFigures(), lambda woken: None)
+    reply = await conversation.say(said("m1", "new"))
+    conversation.age(reply.at + 1)
+    assert [turn.text for turn in conversation.turns] == ["new"]
+    conversation.end()
+    conversation.age(reply.at + 1)
+    assert conversation.turns == ()
