@@ -20,7 +20,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from aiohttp import web as http
@@ -29,6 +29,7 @@ from pydantic_settings import CliApp, SettingsError
 
 from models.catalog import name_of, not_set_up, sends_to
 from pipeline.analysis import Analysis
+from pipeline.audit import Audit
 from pipeline.chat.chat import Chat
 from pipeline.chat.provider import Provider
 from pipeline.history.address import database_url
@@ -61,6 +62,7 @@ from webrtc.tokens import Tokens
 VERSION = "0.1.0"
 PING_INTERVAL_MS = 200
 SWEEP_INTERVAL = 1.0
+AUDITED_EVERY = 60.0
 
 log = logging.getLogger("mien")
 
@@ -162,6 +164,8 @@ async def serve(
     assert runner.server is not None
     connections = Connections(runner.server, proxies.speaks_for_many)
     keeping = asyncio.create_task(services.history.run(), name="history")
+    auditing = asyncio.create_task(services.audit.run(), name="audit")
+    services.audit.put("server_started")
     try:
         await _opened(services.history)
         await _listen(connections, settings, keeper, running)
@@ -177,6 +181,9 @@ async def serve(
         await runner.cleanup()
         keeping.cancel()  # last, since ended calls are told of
         await asyncio.gather(keeping, return_exceptions=True)
+        services.audit.put("server_stopped")
+        auditing.cancel()
+        await asyncio.gather(auditing, return_exceptions=True)
 
 
 def _receive_path(settings: Settings) -> Chosen:
@@ -197,7 +204,8 @@ def _services(settings: Settings, library: Library, access: Access, metrics: Met
     except ValueError as error:
         raise CannotStart(f"{error}.") from error
     ages = Ages(labels=settings.labels_max_age, chat=settings.chat_max_age, clips=settings.clips_max_age)
-    history = History(url, ages=ages)
+    audit = Audit(settings.data_dir.resolve() / "state" / "audit.log")
+    history = History(url, ages=ages, aged=lambda aged: audit.put("retention", **asdict(aged)))
     return Services(
         analysis=Analysis(settings.chain(), instant=settings.instant),
         library=library,
@@ -206,6 +214,7 @@ def _services(settings: Settings, library: Library, access: Access, metrics: Met
         history=history,
         figures=metrics,
         tokens=Tokens(access.secret),
+        audit=audit,
         lag=LoopLag(),
     )
 
@@ -233,7 +242,7 @@ async def _work(
             group.create_task(services.lag.run(), name="lag"),
             group.create_task(keeper.run(), name="certificate"),
             group.create_task(connections.run(), name="connections"),
-            group.create_task(_sweep(services.library), name="sweep"),
+            group.create_task(_sweep(services.library, services.audit), name="sweep"),
             group.create_task(_watched(keeping), name="history"),
         ]
         await stop.wait()
@@ -249,13 +258,17 @@ async def _watched(keeping: asyncio.Task[None]) -> None:
     keeping.result()
 
 
-async def _sweep(library: Library) -> None:
-    """Let the library go of what retention does not cover, for as long as the server runs."""
-    said = ""
+async def _sweep(library: Library, audit: Audit) -> None:
+    """Let the library go of what retention does not cover, for as long as the server runs. The audit log is told once a
+    minute at most, as a clip may leave each second."""
+    said, removed, told = "", 0, -AUDITED_EVERY
     while True:
         try:
-            await asyncio.to_thread(library.sweep, time.time())
+            removed += await asyncio.to_thread(library.sweep, time.time())
             said = ""
+            if removed and time.monotonic() - told >= AUDITED_EVERY:
+                audit.put("retention", clip_files=removed)
+                removed, told = 0, time.monotonic()
         except OSError as error:
             if str(error) != said:
                 said = str(error)

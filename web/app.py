@@ -65,7 +65,7 @@ def make_app(
     app[keys.REGISTRY], app[keys.ANALYSIS], app[keys.LIBRARY] = registry, services.analysis, services.library
     app[keys.CHAT], app[keys.HISTORY], app[keys.LAG] = services.chat, services.history, services.lag
     app[keys.RECEIVE], app[keys.OWNERSHIP] = receive, Ownership(access.secret)
-    app[keys.ENTRANCES], app[keys.KEEPER] = entrances, keeper
+    app[keys.ENTRANCES], app[keys.KEEPER], app[keys.AUDIT] = entrances, keeper, services.audit
     app[keys.METRICS], app[keys.LIMITER], app[keys.DISK] = metrics, limiter, Disk(services.library)
     app[keys.UPLOADS], app[keys.EXPORTS] = Uploads(), Exports(state / "exports")
     app[keys.TRANSCODER] = services.transcoder

@@ -18,6 +18,7 @@ from pipeline.history.views import ClipKnown
 from pipeline.library import StoredClip, session_of
 from pipeline.transcoder import TranscodeError
 from web.answers import Clips, ClipView, answered
+from web.audit import note
 from web.authority import SessionId, may_ask, sees
 from web.errors import ApiError
 from web.keys import HISTORY, LIBRARY, TRANSCODER
@@ -135,6 +136,8 @@ async def clip(request: web.Request) -> web.StreamResponse:
     saved_as = name
     if asked.format == "mp4":
         path, saved_as = await _mp4(request, path), f"{path.stem}.mp4"
+    if _from_the_beginning(request):
+        note(request, "clip_downloaded", session_id=session_of(name), file=name)
     headers = {"Cache-Control": CACHED}
     if asked.download == "1":
         headers["Content-Disposition"] = f'attachment; filename="{saved_as}"'
@@ -148,6 +151,7 @@ async def delete_clip(request: web.Request) -> web.Response:
     if not await asyncio.to_thread(app[LIBRARY].delete, name):
         raise _no_such_clip()
     await app[TRANSCODER].remove([name])
+    note(request, "clip_deleted", session_id=session_of(name), file=name)
     return web.Response(status=204)
 
 
@@ -155,6 +159,14 @@ def _require(request: web.Request, name: str) -> None:
     """Raises `ApiError` for somebody else's clip, as for one that is not there."""
     if not may_ask(request, session_of(name) or ""):
         raise _no_such_clip()
+
+
+def _from_the_beginning(request: web.Request) -> bool:
+    """Whether a file is sent for the first time: players ask for its parts again and again."""
+    try:
+        return request.method == "GET" and request.http_range.start in (None, 0)
+    except ValueError:  # a range that is none
+        return False
 
 
 def _no_such_clip() -> ApiError:

@@ -19,6 +19,7 @@ from pipeline.engine import EngineProcess
 from pipeline.jobs import AnalysisError
 from pipeline.library import session_of
 from web.answers import Engines, EngineView, FileAnswer, LabelTimes, QwenState, answered, answered_with
+from web.audit import note
 from web.authority import may_ask, require_operator
 from web.errors import ApiError, bad_body
 from web.keys import ANALYSIS, LIBRARY, METRICS, UPLOADS
@@ -94,6 +95,7 @@ async def load(request: web.Request) -> web.Response:
     if not engine.status.set_up:
         raise ApiError(409, "not_set_up", f"{engine.status.reason}.")
     engine.load()
+    note(request, "engine_loaded", what=engine.name)
     recent = request.app[METRICS].recent(engine.name)
     return answered(engine_view(engine, recent), status=200 if engine.ready else 202)
 
@@ -103,6 +105,7 @@ async def unload(request: web.Request) -> web.Response:
     require_operator(request)
     engine = _engine(request)
     engine.unload()
+    note(request, "engine_unloaded", what=engine.name)
     return answered(engine_view(engine, request.app[METRICS].recent(engine.name)))
 
 

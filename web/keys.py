@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from pipeline.analysis import Analysis
+from pipeline.audit import Audit
 from pipeline.chat.chat import Chat
 from pipeline.history.history import History
 from pipeline.library import Library
@@ -41,6 +42,7 @@ class Page:
 
 ACCESS = web.AppKey("access", Access)
 ANALYSIS = web.AppKey("analysis", Analysis)
+AUDIT = web.AppKey("audit", Audit)
 CHAT = web.AppKey("chat", Chat)
 DISK = web.AppKey("disk", Disk)
 DOCUMENT = web.AppKey("document", str)

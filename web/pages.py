@@ -13,6 +13,7 @@ from aiohttp import web
 from models.base import Language
 from pipeline.history.history import HistoryUnavailable
 from web.access import COOKIE
+from web.audit import note
 from web.authority import SessionPart, asker, sees
 from web.client import client_of, from_this_machine
 from web.errors import ApiError
@@ -115,6 +116,7 @@ async def code_entered(request: web.Request) -> web.StreamResponse:
     limiter, access = request.app[LIMITER], request.app[ACCESS]
     limiter.code(request)
     role = access.role_of(str(form.get("code", "")))
+    note(request, "code_refused" if role is None else "code_accepted", what=role)
     if role is None:
         limiter.wrong_code(request)
         log.warning("a wrong access code from %s", client_of(request).address)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from pipeline.history import views
 from web.answers import answered_with, sent
+from web.audit import note
 from web.authority import SessionPart, asker, no_such_session, require, sees
 from web.errors import ApiError
 from web.keys import ANALYSIS, CHAT, EXPORTS, HISTORY, LIBRARY, REGISTRY, TRANSCODER
@@ -99,6 +100,7 @@ async def timeline(request: web.Request) -> web.StreamResponse:
         raise no_such_session()
     if asked.format == "json":
         return await sent(request, pieces, "application/json")
+    note(request, "export_made", session_id=session_id, what="csv")
     headers = {"Content-Disposition": f'attachment; filename="mien-{session_id}.csv"'}
     return await sent(request, pieces, "text/csv", headers)
 
@@ -112,6 +114,7 @@ async def export(request: web.Request) -> web.StreamResponse:
         made = await request.app[HISTORY].export(session_id, clips, path)
         if not made or not await asyncio.to_thread(path.is_file):  # the session was deleted meanwhile
             raise no_such_session()
+        note(request, "export_made", session_id=session_id, what="zip")
         return await request.app[EXPORTS].send(request, path, f"mien-{session_id}.zip")
 
 
@@ -128,6 +131,7 @@ async def delete_session(request: web.Request) -> web.Response:
     await app[EXPORTS].forget(session_id)
     if not (was_there or names or deleted):
         raise no_such_session()
+    note(request, "session_deleted", session_id=session_id)
     return web.Response(status=204)
 
 

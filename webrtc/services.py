@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.analysis import Analysis
+from pipeline.audit import Audit
 from pipeline.chat.chat import Chat
 from pipeline.history.history import History
 from pipeline.library import Library
@@ -16,8 +17,8 @@ from webrtc.tokens import Tokens
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Who looks at clips, keeps them, makes MP4s of them, talks, keeps the history, counts, knows the tokens, and
-    tells how late the loop is."""
+    """Who looks at clips, keeps them, makes MP4s of them, talks, keeps the history, counts, knows the tokens, writes
+    the audit log, and tells how late the loop is."""
 
     analysis: Analysis
     library: Library
@@ -26,4 +27,5 @@ class Services:
     history: History
     figures: Figures
     tokens: Tokens
+    audit: Audit
     lag: LoopLag

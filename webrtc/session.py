@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from aiortc import MediaStreamTrack, RTCDataChannel, RTCPeerConnection
 
 from models.base import Language
+from pipeline.audit import Event
 from webrtc import messages, signaling
 from webrtc.activity import Activity, Refused
 from webrtc.chronicle import Chronicle
@@ -232,6 +233,7 @@ class Session:
                 self._greet(message)
             case messages.SetConsent():
                 consent = messages.Consent(analysis=message.analysis, recording=message.recording)
+                self._audit(self.activity.consent, consent)
                 self.activity = self.activity.with_consent(consent, message.consent_version, message.told)
                 if not consent.analysis:
                     self.talk.withhold_mood()
@@ -257,6 +259,7 @@ class Session:
         language: Language = "zh" if hello.language.lower().startswith("zh") else "en"
         self.windows.language = self.talk.language = language
         self._chronicle.begin(language)
+        self._audit(self.activity.consent, hello.consent)
         self.activity = self.activity.with_consent(hello.consent, hello.consent_version, hello.told)
         self.outbox.send(
             messages.Welcome(
@@ -271,6 +274,14 @@ class Session:
                 ),
             )
         )
+
+    def _audit(self, before: messages.Consent, now: messages.Consent) -> None:
+        """Tell the audit log what is allowed now and was not, and the other way round."""
+        both: tuple[messages.Pausable, ...] = ("analysis", "recording")
+        for what in both:
+            if getattr(before, what) != (given := getattr(now, what)):
+                event: Event = "consent_given" if given else "consent_withdrawn"
+                self._services.audit.put(event, who="caller", session_id=self.id, what=what)
 
     def _pong(self, ping: messages.Ping) -> messages.Pong:
         return messages.Pong(

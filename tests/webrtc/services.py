@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
+from pipeline.audit import Audit
 from pipeline.chat.chat import Chat
 from tests.pipeline.chat.fakes import FakeFigures, FakeHistory, FakeProvider
 from webrtc.lag import LoopLag
@@ -29,5 +33,6 @@ def fake_services(*, analysis=None, library=None, history=None, provider=None):
         history=history,
         figures=figures,
         tokens=Tokens(b"secret"),
+        audit=Audit(Path(os.devnull)),
         lag=LoopLag(),
     )
