@@ -48,9 +48,9 @@ class Audit:
     """Writes lines in the order in which they are put. `run` must be running for any to be.
 
     A line has `at` (ISO 8601, UTC), `event`, `who` and `address` where they are known, `session_id` or `file` where it
-    is about one, `what` was allowed, loaded or made, and figures. It never has what people said, showed or seemed, nor a
-    code or a token. A session's id stays here when the session is deleted, with the addresses that asked for it and the
-    names of its clips, which are made of the id and a time; nothing else of it does.
+    is about one, `what` was allowed, loaded or made, and figures. It never has what people said, showed or seemed, nor
+    a code or a token. A session's id stays here when the session is deleted, with the addresses that asked for it and
+    the names of its clips, which are made of the id and a time; nothing else of it does.
     """
 
     def __init__(

@@ -40,6 +40,8 @@ export class BeforeView {
  */
 function answering(language, provider) {
   const { before, chat } = words(language);
+  // Named whether it answers now or not: what is written may be asked of it later.
+  if (!provider?.available && provider?.sends_to) return before.chatLater(provider.sends_to);
   if (!provider?.available) return provider?.code === null ? chat.looking : before.chatNone;
   const model = provider.model ?? chat.someModel;
   return provider.sends_to === null ? before.chatHere(model) : before.chatThere(model, provider.sends_to);

@@ -31,9 +31,9 @@ export class ProviderView {
     } else if (provider.code === null) {
       // Not known yet, which is not the same as missing.
       this.#line.dataset.state = "unknown";
-      setText(this.#line, chat.looking);
+      setText(this.#line, going(language, chat.looking, provider));
     } else {
-      setText(this.#line, chatCodes[provider.code] ?? provider.reason ?? chatCodes.unknown);
+      setText(this.#line, going(language, chatCodes[provider.code] ?? provider.reason ?? chatCodes.unknown, provider));
     }
   }
 
@@ -45,4 +45,14 @@ export class ProviderView {
     setText(this.#history, off ? chat.historyOff(text || chat.reasonUnknown) : "");
     this.#history.title = detail;
   }
+}
+
+/**
+ * Why nobody answers now, with where what is written goes all the same.
+ * @param {string} language
+ * @param {string} why
+ * @param {import("../protocol.js").ChatState} provider
+ */
+function going(language, why, { sends_to }) {
+  return sends_to === null ? why : words(language).chat.goesTo(why, sends_to);
 }
