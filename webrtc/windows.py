@@ -7,17 +7,17 @@ import logging
 import time
 from collections import deque
 from contextlib import aclosing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from math import inf
 
 from models.base import EmotionResult, FaceBox, Language
 from pipeline.chat.mood import Mood
-from pipeline.clip import Clip, ClipError, Cut, opening, remux
-from pipeline.history.records import ClipKept, LabelSeen
+from pipeline.clip import Clip, ClipError, Cut, remux
+from pipeline.history.records import LabelSeen
 from pipeline.jobs import AnalysisError
-from pipeline.library import clip_name, refusal
 from webrtc import messages
 from webrtc.activity import Activity
+from webrtc.keeper import Keeper, wall
 from webrtc.media import Media
 from webrtc.messages import Pausable
 from webrtc.outbox import Outbox
@@ -33,13 +33,6 @@ SHORTEST_CLIP = 0.5
 
 IDLE_KEYFRAMES = 5.0
 """Seconds between keyframes while nothing runs, so that the ring always begins with one."""
-
-
-@dataclass(slots=True)
-class Permission:
-    """Whether what is written under it may be kept, as the threads that write see it."""
-
-    holds: bool = True
 
 
 class Windows:
@@ -59,7 +52,7 @@ class Windows:
         self._media = media
         self._outbox = outbox
         self._analysis = services.analysis
-        self._library = services.library
+        self._keeper = Keeper(session_id, media, outbox, services)
         self._history = services.history
         self._figures = services.figures
         self._length = length
@@ -68,9 +61,6 @@ class Windows:
         self._since: dict[Pausable, float] = {"analysis": inf, "recording": inf}
         self._newest_end: dict[Pausable, float] = {"analysis": -inf, "recording": -inf}
         self._begun = asyncio.Event()
-        self._permission = Permission()
-        self._saving = False
-        self._unwritable = False
         self._looks: set[asyncio.Task[None]] = set()
         """Those under way, which end when analysis does: also what waits for another engine."""
         self._asked_until = -inf
@@ -78,10 +68,23 @@ class Windows:
         self.language: Language = "en"
         """What descriptions are worded in."""
         self.mood = Mood()
-        self.saved = 0
         self.analysed = 0
-        self.dropped = 0
+        self._dropped = 0
         self.clip_ms: deque[float] = deque(maxlen=10)
+
+    @property
+    def saved(self) -> int:
+        """Clips that were kept."""
+        return self._keeper.saved
+
+    @property
+    def dropped(self) -> int:
+        """Windows that were neither looked at nor kept as was wanted."""
+        return self._dropped + self._keeper.dropped
+
+    def revoke(self) -> None:
+        """The clips of the session are to be deleted: one that is being written is not kept either."""
+        self._keeper.revoke()
 
     def follow(self, activity: Activity) -> None:
         """Do from now on what `activity` says. What was sent before something began is not used for it."""
@@ -100,13 +103,8 @@ class Windows:
             self._analysis.forget(self._session_id)
             self.mood.forget()
         if self._activity.consent.recording and not activity.consent.recording:
-            self.revoke()
+            self._keeper.revoke()
         self._activity = activity
-
-    def revoke(self) -> None:
-        """The clips of the session are to be deleted: one that is being written is not kept either."""
-        self._permission.holds = False
-        self._permission = Permission()
 
     async def run(self) -> None:
         """Tick until cancelled."""
@@ -158,21 +156,21 @@ class Windows:
             )
             look = clip if shared else await self._remux(looked_at) if looked_at is not None else None
         except ClipError as error:
-            self.dropped += 1
+            self._dropped += 1
             log.warning("session %s: a window was dropped: %s", self._session_id, error)
             return
         async with asyncio.TaskGroup() as group:
             saving = None
             if clip is not None and kept is not None and self._activity.recording:
-                allowed = self._permission
-                saving = group.create_task(self._save(clip, allowed))
-                group.create_task(self._announce(saving, clip, bool(kept.video), allowed))
-                group.create_task(self._picture(saving, kept, allowed))
+                allowed = self._keeper.permission
+                saving = group.create_task(self._keeper.save(clip, allowed))
+                group.create_task(self._keeper.announce(saving, clip, bool(kept.video), allowed))
+                group.create_task(self._keeper.picture(saving, kept, allowed))
             if look is not None and self._activity.analysing and looked_at is not None:
                 if looked_at.end < self._since["analysis"]:
                     return  # it was stopped and begun again while the clip was muxed
                 if looked_at.end < self._asked_until:
-                    self.dropped += 1  # a newer one was muxed sooner
+                    self._dropped += 1  # a newer one was muxed sooner
                     return
                 self._asked_until = looked_at.end
                 task = group.create_task(self._analyse(look, saving))
@@ -215,96 +213,9 @@ class Windows:
                     self._outbox.send(message)
                     self._figures.looked(result.engine, message.latency.total)
         except AnalysisError as error:
-            self.dropped += 0 if answered else 1
+            self._dropped += 0 if answered else 1
             if error.code != "superseded":
                 log.warning("session %s: a window was not analysed: %s", self._session_id, error)
-
-    async def _save(self, clip: Clip, allowed: Permission) -> str | None:
-        """Write a clip; its name, or None where it could not be written, or may not be kept any more."""
-        if self._saving:
-            self._cannot_write("disk_slow", "the disk is too slow")
-            return None
-        self._saving = True
-        name = clip_name(self._wall(clip.end), self._session_id, clip.container)
-        try:
-            kept = await asyncio.to_thread(self._keep, name, clip.data, allowed)
-        except OSError as error:
-            self._cannot_write(refusal(error), error.strerror or type(error).__name__)
-            return None
-        finally:
-            self._saving = False
-        self._unwritable = False
-        if not kept:
-            return None
-        self.saved += 1
-        return name
-
-    def _keep(self, name: str, data: bytes, allowed: Permission) -> bool:
-        """In a thread, which goes on when its task has ended. Whoever withdraws deletes what is there by then, and
-        this what comes to be there later."""
-        self._library.save(name, data)
-        if not allowed.holds:
-            self._library.delete(name)
-        return allowed.holds
-
-    def _keep_thumbnail(self, name: str, jpeg: bytes, allowed: Permission) -> None:
-        self._library.save_thumbnail(name, jpeg)
-        if not allowed.holds:
-            self._library.delete_thumbnail(name)
-
-    async def _announce(
-        self, saving: asyncio.Task[str | None], clip: Clip, has_video: bool, allowed: Permission
-    ) -> None:
-        """Tell of a clip once it is in the history too, or could not be."""
-        if (name := await saving) is None or not allowed.holds:
-            return
-        start, end, size = round(clip.start, 3), round(clip.end, 3), len(clip.data)
-        at = round(self._wall(clip.end), 3)
-        await self._history.keep(
-            ClipKept(session_id=self._session_id, at=at, name=name, start=start, end=end, size=size)
-        )
-        if not allowed.holds:
-            return
-        self._outbox.send(
-            messages.ClipSaved(
-                video_name=name,
-                start=start,
-                end=end,
-                size=size,
-                url=f"/videos/{name}",
-                thumbnail=f"/thumbnails/{name}.jpg" if has_video else None,
-                gaps=[
-                    messages.Gap(kind=gap.kind, start=round(gap.start, 3), end=round(gap.end, 3))
-                    for gap in clip.gaps
-                ],
-            )
-        )
-
-    def _cannot_write(self, code: str, reason: str) -> None:
-        self.dropped += 1
-        if self._unwritable:
-            return  # said once, until it works again
-        self._unwritable = True
-        log.error("session %s: clips cannot be written: %s", self._session_id, reason)
-        self._outbox.send(
-            messages.Notice(
-                code=code,
-                text=f"Clips cannot be written to the server's disk ({reason}). The call goes on.",
-                detail=reason,
-                level="error",
-            )
-        )
-
-    async def _picture(self, saving: asyncio.Task[str | None], chosen: Cut, allowed: Permission) -> None:
-        name, first = await saving, opening(chosen)
-        if name is None or first is None:
-            return
-        try:
-            jpeg = await self._analysis.thumbnail(await asyncio.to_thread(remux, first))
-            if allowed.holds:
-                await asyncio.to_thread(self._keep_thumbnail, name, jpeg, allowed)
-        except (AnalysisError, ClipError, OSError) as error:
-            log.info("session %s: no picture of %s: %s", self._session_id, name, error)
 
     def _message(self, result: EmotionResult, name: str | None) -> messages.EmotionMessage:
         latency = result.latency
@@ -317,7 +228,7 @@ class Windows:
             arousal=result.arousal,
             description=result.description,
             video_name=name,
-            timestamp=round(self._wall(result.window_end), 3),
+            timestamp=round(wall(self._media, result.window_end), 3),
             window_start=round(result.window_start, 3),
             window_end=round(result.window_end, 3),
             engine=result.engine,
@@ -332,10 +243,6 @@ class Windows:
                 total=round((self._media.now() - result.window_end) * 1e3, 1),
             ),
         )
-
-    def _wall(self, session_time: float) -> float:
-        """Epoch seconds of a moment on the session's clock."""
-        return time.time() - (self._media.now() - session_time)
 
 
 def _box(face: FaceBox | None) -> messages.FaceBox | None:
