@@ -98,3 +98,24 @@ test("clips that could not be deleted stay on the page", () => {
 test("only the clips of this call would go with the consent", () => {
   assert.equal(ownClips(called()), 1);
 });
+
+/** @param {any[]} events @param {any} [state] */
+const after = (events, state = initialState("en")) => events.reduce((so, event) => reduce(so, event, 0), state);
+const connected = (/** @type {string} */ id) => ({ type: "connected", session: { session_id: id, token: "t" } });
+
+test("a call has the sessions of all its connections, and one that is started has only its own", () => {
+  const again = [{ type: "reconnecting", attempt: 1, cause: "connection_lost" }, connected("b")];
+  const state = after([connected("a"), ...again]);
+  assert.deepEqual(state.sessions.map(({ session_id }) => session_id), ["a", "b"]);
+  const anew = after([{ type: "ended", connection: "idle", problem: null }, connected("c")], state);
+  assert.deepEqual(anew.sessions.map(({ session_id }) => session_id), ["c"]);
+});
+
+test("a call that is deleted leaves nothing of any of its sessions", () => {
+  const again = { type: "reconnecting", attempt: 1, cause: "connection_lost" };
+  const kept = ["a", "b", "other"].map((id) => (
+    { type: "clip_saved", video_name: `2027_${id}.webm`, start: 0, end: 5, size: 9, url: "", thumbnail: null, gaps: [] }
+  ));
+  const state = after([connected("a"), again, connected("b"), ...kept, { type: "call_deleted" }]);
+  assert.deepEqual([state.clips.map(({ name }) => name), state.sessions], [["2027_other.webm"], []]);
+});

@@ -6,13 +6,15 @@ import { WHOLE } from "./river/viewport.js";
 /** What was said last: a code of `words/timeline.js`, with a session second or a reason where it has one. */
 /** @typedef {{code: "not_recorded" | "not_kept" | "exported" | "export_failed" | "export_missing", at: number | null, detail: string}} Said */
 
+/** What the server knows a call by, and what proves that it is one's own. @typedef {{session_id: string, token: string | null}} Session */
+
 /**
  * @typedef {object} Moments
  * @property {River} river held once and changed in place: a copy of ten hours each second would be megabytes of waste.
  *   `version` is what tells that it is another
  * @property {number} version of the river
  * @property {number} seenAt epoch milliseconds of the last label
- * @property {{session_id: string, token: string | null} | null} session whose river it is; it may be asked for after its
+ * @property {Session | null} session whose river it is; it may be asked for after its
  *   end, by this machine without a token
  * @property {import("./river/painter.js").Mark[] | null} turns what was said in a session of the past; null in a call,
  *   whose chat has it

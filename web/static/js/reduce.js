@@ -23,6 +23,7 @@ import { trailAfter } from "./trail.js";
  *   | {type: "ended", connection: "idle" | "lost" | "failed", problem: import("./state.js").ProblemShown | null}
  *   | {type: "consented", consent: import("./protocol.js").Consent, told: readonly string[]}
  *   | {type: "withdrawing", asked: boolean}
+ *   | {type: "call_deleted"}
  *   | {type: "round_trip", milliseconds: number}
  *   | {type: "tuned", tuning: import("./tuner.js").Tuning}
  *   | {type: "profile_chosen", profile: import("./quality-rules.js").Profile}
@@ -128,7 +129,7 @@ const reducers = {
     notice: { code, text, detail: detail ?? "", level },
   }),
   // What is deleted is not left on the page either.
-  session_ended: (state, { code }) => (code === "deleted" ? forgotten(state) : state),
+  session_ended: (state, { code }) => (code === "deleted" ? forgotten(state, state.sessions.slice(-1)) : state),
   error: (state, { code, message, message_id }, now) => (
     message_id == null
       ? { ...state, problem: { code, detail: message } }
@@ -147,6 +148,7 @@ const reducers = {
     ...state,
     connection: "connected",
     attempt: 0,
+    sessions: sessionsWith(state, session),
     moments: moments.begun(state.moments, session),
   }),
   ended: (state, { connection, problem }, now) => ({
@@ -159,6 +161,7 @@ const reducers = {
   }),
   devices_found: (state, { infos }) => ({ ...state, devices: devices.found(state.devices, infos) }),
   device: (state, { kind, change }) => ({ ...state, devices: devices.changed(state.devices, kind, change) }),
+  call_deleted: (state) => forgotten(state, state.sessions),
   withdrawing: (state, { asked }) => ({ ...state, withdrawing: asked }),
   consented: (state, { consent, told }) => ({
     ...state,
@@ -266,15 +269,27 @@ function isOwn({ moments: { session } }, name) {
 }
 
 /**
- * Without the clips, the river and the conversation of the session; clips of one before it are still there.
+ * The sessions of the call: where the connection was only lost, it is still the same one.
  * @param {State} state
+ * @param {import("./moments.js").Moments["session"]} session
+ */
+function sessionsWith({ connection, sessions }, session) {
+  const before = connection === "reconnecting" ? sessions : [];
+  return session === null ? before : [...before, session];
+}
+
+/**
+ * Without the river and the conversation, and without the clips of these sessions; those of others are still there.
+ * @param {State} state
+ * @param {readonly import("./moments.js").Session[]} gone
  * @returns {State}
  */
-function forgotten(state) {
-  const clips = state.clips.filter(({ name }) => !isOwn(state, name));
+function forgotten(state, gone) {
+  const sessions = state.sessions.filter((session) => !gone.includes(session));
+  const clips = state.clips.filter(({ name }) => !gone.some(({ session_id }) => name.includes(`_${session_id}.`)));
   const playing = clips.some(({ name }) => name === state.playing) ? state.playing : null;
   const chat = conversation.cleared({ ...state.chat, clearing: null }, false);
-  return { ...state, clips, olderClips: 0, playing, moments: moments.newMoments(), chat };
+  return { ...state, sessions, clips, olderClips: 0, playing, moments: moments.newMoments(), chat };
 }
 
 /**

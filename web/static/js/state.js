@@ -32,6 +32,7 @@ import { newVitals } from "./vitals.js";
  * @property {import("./devices.js").Devices} devices
  * @property {Consent} consent what the boxes say; what runs is `status`
  * @property {readonly string[]} told the hosts that were named beside the box for analysis as it was ticked
+ * @property {readonly import("./moments.js").Session[]} sessions those of the call, oldest first: another after each break
  * @property {boolean} withdrawing whether it is asked what is to become of the clips, before the consent is withdrawn
  * @property {import("./protocol.js").Engine[]} engines
  * @property {import("./protocol.js").SessionStatus | null} status
@@ -80,6 +81,7 @@ export function initialState(language, { provider = null, mood = null, devices =
     devices: newDevices(devices),
     consent: { analysis: false, recording: false },
     told: [],
+    sessions: [],
     withdrawing: false,
     engines: [],
     status: null,

@@ -18,8 +18,8 @@ export class OwnView {
     this.#store = store;
     new SureView(byId("own-delete", HTMLButtonElement), byId("own-sure", HTMLElement), () => this.#delete());
     this.#export.addEventListener("click", () => this.#save());
-    store.watch(({ moments }) => [moments.session], ({ moments: { session } }) => {
-      byId("own", HTMLElement).hidden = session === null;
+    store.watch(({ sessions }) => [sessions], ({ sessions }) => {
+      byId("own", HTMLElement).hidden = sessions.length === 0;
       setText(this.#said, "");
     });
     store.watch(({ language, connection }) => [language, connection], ({ language, connection }) => {
@@ -29,30 +29,38 @@ export class OwnView {
   }
 
   async #save() {
-    const { session } = this.#store.state.moments;
-    if (session === null) return;
     this.#export.disabled = true;
-    const said = await exportTimeline(session, "zip");
+    const said = [];
+    for (const session of this.#store.state.sessions) said.push(await exportTimeline(session, "zip"));
     this.#export.disabled = false;
-    setText(this.#said, told(this.#store.state.language, said));
+    setText(this.#said, said.map((each) => told(this.#store.state.language, each)).join(" "));
   }
 
+  /** The newest last, with which a call that goes on ends. */
   async #delete() {
-    const { session } = this.#store.state.moments;
-    if (session === null) return;
+    const { sessions } = this.#store.state;
     try {
-      await remove(`/api/sessions/${encodeURIComponent(session.session_id)}`, session.token);
+      for (const { session_id, token } of sessions) await gone(`/api/sessions/${encodeURIComponent(session_id)}`, token);
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
-      // Gone already is as good.
-      if (error.code !== "no_such_session") {
-        this.#store.dispatch({ type: "problem", problem: { code: error.code, detail: error.message } });
-        return;
-      }
+      this.#store.dispatch({ type: "problem", problem: { code: error.code, detail: error.message } });
+      return;
     }
-    if (this.#store.state.moments.session?.session_id !== session.session_id) return; // the call itself heard of it
-    this.#store.dispatch({ type: "session_ended", code: "deleted", message: "" });
+    this.#store.dispatch({ type: "call_deleted" });
     this.#store.dispatch({ type: "problem", problem: { code: "deleted", detail: "" } });
+  }
+}
+
+/**
+ * Deleted, or not there any more, which is as good.
+ * @param {string} path
+ * @param {string | null} token
+ */
+async function gone(path, token) {
+  try {
+    await remove(path, token);
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || error.code !== "no_such_session") throw error;
   }
 }
 
