@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ REPLAY = """async ([prefix, messages]) => {
     read.push(parsed && parsed.type);
     state = reduce(state, parsed, Date.now());
   }
-  return { read, hello: JSON.parse(serialise(hello("en", { analysis: true, recording: false }))),
+  return { read, hello: JSON.parse(serialise(hello("en", { analysis: true, recording: false }, ["gpu.lan"]))),
            emotion: state.result.emotion, clips: state.clips.map((clip) => clip.name),
            label: state.clipEmotions, notice: state.notice.code, problem: state.problem.code,
            queue: state.queue.video_frames,
@@ -45,7 +46,10 @@ async def test_the_page_reads_every_golden_example_of_the_server(tmp_path, serve
         told = await page.evaluate(REPLAY, [prefix, GOLDEN["server"]])
         (clip,) = [m["video_name"] for m in GOLDEN["server"] if m["type"] == "clip_saved"]
         assert told["read"] == [m["type"] for m in GOLDEN["server"]]
-        assert told["hello"] == next(m for m in GOLDEN["page"] if m["type"] == "hello")
+        hello = next(m for m in GOLDEN["page"] if m["type"] == "hello")
+        version = told["hello"]["consent_version"]  # another with every change of the words
+        assert re.fullmatch(r"\d+-[0-9a-f]{8}", version)
+        assert told["hello"] == hello | {"consent_version": version}
         assert (told["emotion"], told["clips"], told["label"]) == ("happy", [clip], {clip: "happy"})
         assert (told["notice"], told["problem"]) == ("clips_unwritable", "consent_required")
         assert told["chat"] == ["chat_wrong_key", "history_locked"]
