@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from aiortc import MediaStreamTrack, RTCDataChannel, RTCPeerConnection
@@ -122,6 +123,7 @@ class Session:
                     task.cancel()
             await self._say_farewell()
         finally:
+            self._hear_out()
             self._chronicle.end(self._reason)
             if isinstance(self._farewell, messages.SessionEnded) and self._farewell.code == "deleted":
                 self.windows.revoke()
@@ -207,16 +209,26 @@ class Session:
 
     async def _listen(self) -> None:
         while True:
-            text = await self._inbox.get()
+            self._read(await self._inbox.get())
             await asyncio.sleep(0)  # a full inbox must not hold the loop
-            try:
-                self._obey(messages.parse(text))
-            except messages.UnknownMessage:
-                self.unknown_messages += 1
-            except messages.MalformedMessage as error:
-                self.outbox.send(messages.Error(code="bad_message", message=str(error)))
-            except Refused as refusal:
-                self.outbox.send(messages.Error(code=refusal.code, message=str(refusal)))
+
+    def _read(self, text: str | bytes) -> None:
+        try:
+            self._obey(messages.parse(text))
+        except messages.UnknownMessage:
+            self.unknown_messages += 1
+        except messages.MalformedMessage as error:
+            self.outbox.send(messages.Error(code="bad_message", message=str(error)))
+        except Refused as refusal:
+            self.outbox.send(messages.Error(code=refusal.code, message=str(refusal)))
+
+    def _hear_out(self) -> None:
+        """What the page said of its consent before it left counts, though nobody listened any more."""
+        while not self._inbox.empty():
+            with suppress(messages.UnknownMessage, messages.MalformedMessage):
+                message = messages.parse(self._inbox.get_nowait())
+                if isinstance(message, messages.SetConsent):
+                    self._obey(message)
 
     def _obey(self, message: messages.PageMessage) -> None:
         match message:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
 import os
 import threading
 from contextlib import asynccontextmanager, suppress
@@ -11,16 +12,17 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from pipeline.chat.reply import Said
-from pipeline.history.records import LabelSeen, Withdrawn
+from pipeline.history.records import LabelSeen, SessionEnded, Withdrawn
 from pipeline.library import Library, Retention, clip_name
 from tests.pipeline.chat.fakes import FakeHistory
 from tests.webrtc.services import fake_services
 from tests.webrtc.test_outbox import FakeChannel
-from tests.webrtc.test_windows import ANALYSING, RECORDING, answer
+from tests.webrtc.test_windows import ANALYSING, RECORDING, FakeAnalysis, answer
 from tests.webrtc.test_windows import running as windows_running
 from webrtc.activity import Activity
 from webrtc.messages import Consent, EmotionMessage
 from webrtc.outbox import HIGH_WATER, Outbox
+from webrtc.session import Session, SessionConfig
 from webrtc.withdrawal import Withdrawal
 
 OURS, OTHERS = "0a1b", "2c3d"
@@ -188,3 +190,17 @@ async def test_a_clip_that_is_being_written_as_the_consent_ends_is_not_kept(libr
         await asyncio.sleep(0.3)
         assert [clip.session_id for clip in library.list()] == [OTHERS]
         assert history.records == [] and channel.sent == []
+
+
+async def test_a_consent_that_is_withdrawn_with_the_last_words_of_a_page_counts(library):
+    services = fake_services(analysis=FakeAnalysis(), library=library)
+    session = Session(SessionConfig(ring_duration=10.0, buffer_duration=5.0, save_interval=1.0), services)
+    hello = {"type": "hello", "version": 1, "consent": {"analysis": True, "recording": True}}
+    session._read(json.dumps(hello))
+    session._inbox.put_nowait("no message")
+    session._inbox.put_nowait(json.dumps({"type": "set_consent", "analysis": False, "recording": False}))
+    session.leave("the page said goodbye")
+    await session.run()
+    records = services.history.records
+    assert [record.what for record in records if isinstance(record, Withdrawn)] == ["analysis", "recording"]
+    assert isinstance(records[-1], SessionEnded)
