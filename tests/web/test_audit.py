@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 
 from pipeline.history.records import SessionBegan
 from pipeline.library import clip_name
@@ -34,17 +35,18 @@ def keep(server, history):
 
 
 async def test_codes_are_told_of_without_the_code(server, http):
-    code = server.running.access.code
-    for typed in ("nonsense", code):
+    codes = server.running.access.codes
+    for typed in ("nonsense", *codes.values()):
         await http.post("/code", data={"code": typed}, headers=FROM_ELSEWHERE, allow_redirects=False)
-    text, events = await audited(server, 2)
-    assert events == [("code_refused", None, None, None), ("code_accepted", None, None, None)]
-    assert code not in text and "nonsense" not in text and '"address"' in text
+    text, events = await audited(server, 3)
+    accepted = [("code_accepted", None, None, role) for role in codes]
+    assert events == [("code_refused", None, None, None), *accepted]
+    assert not any(code in text for code in codes.values()) and "nonsense" not in text and '"address"' in text
 
 
 async def test_what_is_taken_away_and_deleted_is_told_of_with_who_did(server, history, http, lan, tokens):
     keep(server, history)
-    token = tokens.of(CALL)
+    token = tokens.of(CALL, time.time())
     caller = {"Authorization": f"Bearer {token}"}
     for method, path, headers in (
         ("GET", f"/videos/{CLIP}", {}),

@@ -194,7 +194,9 @@ async def test_a_clip_that_is_being_written_as_the_consent_ends_is_not_kept(libr
 
 async def test_a_consent_that_is_withdrawn_with_the_last_words_of_a_page_counts(library):
     services = fake_services(analysis=FakeAnalysis(), library=library)
-    session = Session(SessionConfig(ring_duration=10.0, buffer_duration=5.0, save_interval=1.0), services)
+    session = Session(
+        "0a1b", SessionConfig(ring_duration=10.0, buffer_duration=5.0, save_interval=1.0), services
+    )
     hello = {"type": "hello", "version": 1, "consent": {"analysis": True, "recording": True}}
     session._read(json.dumps(hello))
     session._inbox.put_nowait("no message")
