@@ -27,7 +27,10 @@ HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), microphone=(self)",
+    "Permissions-Policy": (
+        "camera=(self), microphone=(self), display-capture=(), geolocation=(), payment=(), usb=(), serial=(), "
+        "bluetooth=(), midi=(), accelerometer=(), gyroscope=(), magnetometer=()"
+    ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
