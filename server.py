@@ -142,6 +142,7 @@ async def serve(
         ring_duration=settings.ring_duration,
         buffer_duration=settings.buffer_duration,
         save_interval=settings.save_interval,
+        grace=settings.session_grace,
         receive=receive or path(chosen.way),
     )
     registry = Registry(settings.max_sessions, lambda session_id: Session(session_id, config, services))

@@ -89,7 +89,8 @@ class Player(MediaStreamTrack):
 
 
 class Caller:
-    """One caller. `messages` are what the server said but pongs; `round_trips` are (monotonic s, ms) of its pings."""
+    """One caller. `messages` are what the server said but pongs; `round_trips` are (monotonic s, ms) of its pings.
+    `resume` is what the offer of a call that is to go on was answered with."""
 
     def __init__(
         self,
@@ -100,6 +101,7 @@ class Caller:
         consent: dict[str, bool] | None = None,
         say_hello: bool = True,
         ping: bool = True,
+        resume: dict[str, Any] | None = None,
     ) -> None:
         self.url = url
         self.players = {kind: Player(kind, source) for kind in kinds}
@@ -112,6 +114,7 @@ class Caller:
         self._consent = consent or {"analysis": False, "recording": False}
         self._say_hello = say_hello
         self._ping = ping
+        self._resume = {name: (resume or {})[name] for name in ("session_id", "token") if resume}
         self._news = asyncio.Event()
         self._pinging: asyncio.Task[None] | None = None
         self.peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
@@ -132,7 +135,8 @@ class Caller:
                     [codec for codec in codecs if codec.mimeType.lower() in (mime, "video/rtx")]
                 )
         await self.peer.setLocalDescription(await self.peer.createOffer())
-        offer = {"sdp": self.peer.localDescription.sdp, "type": self.peer.localDescription.type}
+        local = self.peer.localDescription
+        offer = {"sdp": local.sdp, "type": local.type} | self._resume
         insecure = ssl.create_default_context()
         insecure.check_hostname, insecure.verify_mode = False, ssl.CERT_NONE
         async with (

@@ -34,6 +34,10 @@ class SessionClock:
         self._tracks.append(clock)
         return clock
 
+    def begin(self) -> None:
+        """The tracks so far are over: only those to come are lined up."""
+        self._tracks.clear()
+
     def line_up(self) -> None:
         """Place all tracks that have a sender report by the sender's wall clock.
 

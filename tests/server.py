@@ -45,9 +45,15 @@ class Server:
 
 @asynccontextmanager
 async def serving(data: Path, **settings: Any) -> AsyncIterator[Server]:
-    """Run the server for the length of a block."""
+    """Run the server for the length of a block. Unless told otherwise a call is over when its caller has gone."""
     running = Running()
-    chosen = {"data_dir": data, "http_port": 0, "https_port": 0, "_env_file": None} | settings
+    chosen = {
+        "data_dir": data,
+        "http_port": 0,
+        "https_port": 0,
+        "session_grace": 0,
+        "_env_file": None,
+    } | settings
     task = asyncio.create_task(serve(Settings(**chosen), running))
     ready = asyncio.create_task(running.ready.wait())
     await asyncio.wait((task, ready), return_when=asyncio.FIRST_COMPLETED)

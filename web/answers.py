@@ -78,12 +78,14 @@ class Readiness(Answer):
 
 
 class CallAnswer(Answer):
-    """`sdp` is the answer to the offer; `token` shows who the caller is, and is for them alone."""
+    """`sdp` is the answer to the offer; `token` shows who the caller is, and is for them alone. `resumed` is whether
+    the session that was asked for goes on."""
 
     sdp: str
     type: Literal["answer"]
     session_id: str
     token: str
+    resumed: bool
 
 
 class LabelTimes(Answer):

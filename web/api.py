@@ -21,7 +21,7 @@ from web.answers import (
     answered,
     answered_with,
 )
-from web.authority import asker, sees
+from web.authority import SessionId, Token, asker, has_token, sees
 from web.engines import engine_views
 from web.errors import ApiError
 from web.keys import (
@@ -51,22 +51,38 @@ RETRY_AFTER = "5"
 
 
 class Offer(Body):
+    """With the `session_id` and the `token` of a call whose connection was lost, it goes on; where it is over a new one
+    begins."""
+
     sdp: str
     type: Literal["offer"]
+    session_id: SessionId | None = None
+    token: Token | None = None
 
 
 async def offer(request: web.Request) -> web.Response:
-    """`POST /offer` {sdp, type} → {sdp, type, session_id, token}."""
+    """`POST /offer` {sdp, type} → {sdp, type, session_id, token, resumed}."""
     request.app[LIMITER].offer(request)
     body, registry = await read_body(request, Offer), request.app[REGISTRY]
     try:
+        if body.session_id and has_token(request, body.session_id, body.token):
+            resumed = await registry.resume(body.sdp, body.session_id)
+            if resumed is not None:
+                return _answer(*resumed, resumed=True)
         session, sdp = await registry.admit(body.sdp, request.app[OWNERSHIP].call(asker(request).caller))
     except OfferRejected as error:
         raise ApiError(400, error.code, str(error)) from error
     except TooManySessions:
         message = f"All {registry.max_sessions} places are taken; try again in a moment."
         raise ApiError(503, "too_many_sessions", message, {"Retry-After": RETRY_AFTER}) from None
-    return answered(CallAnswer(sdp=sdp, type="answer", session_id=session.id, token=session.token))
+    return _answer(session, sdp, resumed=False)
+
+
+def _answer(session: Session, sdp: str, *, resumed: bool) -> web.Response:
+    answer = CallAnswer(
+        sdp=sdp, type="answer", session_id=session.id, token=session.fresh_token(), resumed=resumed
+    )
+    return answered(answer)
 
 
 async def status(request: web.Request) -> web.Response:

@@ -42,7 +42,10 @@ class TimelineQuery(BaseModel):
 
 
 class Leave(Body):
+    """With `back` the page may come back, as after a reload: the call waits for it."""
+
     token: str
+    back: bool = False
 
 
 async def leave(request: web.Request) -> web.Response:
@@ -57,7 +60,10 @@ async def leave(request: web.Request) -> web.Response:
     session = registry.authorised(session_id, body.token)
     if session is None:
         raise no_such_session()
-    session.leave("the page said goodbye")
+    if body.back:
+        session.away("the page went away")
+    else:
+        session.leave("the page said goodbye")
     return web.Response(status=204)
 
 

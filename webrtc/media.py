@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
-
-from aiortc import RTCRtpTransceiver
 
 from pipeline.clip import Cut, cut
 from pipeline.clock import SessionClock
@@ -17,8 +16,6 @@ from webrtc.messages import QueueInfo
 from webrtc.reception import Received, Reception
 from webrtc.tap import EncodedTrack
 
-Tap = Callable[[RTCRtpTransceiver, SessionClock], EncodedTrack]
-
 RING_BYTES: dict[Kind, int] = {"video": 16 * 1024 * 1024, "audio": 1024 * 1024}
 """What a ring may hold at most: 10 s of video at 13 Mb/s, of audio at 800 kb/s."""
 
@@ -27,12 +24,14 @@ SILENT_AFTER = 1.0
 
 
 class Media:
-    """Feeds each track into its ring and says when a keyframe has come."""
+    """Feeds each track into its ring and says when a keyframe has come. Rings and clock outlive the tracks of one
+    connection."""
 
-    def __init__(self, ring_duration: float, tap: Tap) -> None:
+    def __init__(self, ring_duration: float) -> None:
         self._duration = ring_duration
-        self._tap = tap
         self._tracks: dict[Kind, EncodedTrack] = {}
+        self._after_a_gap: set[Kind] = set()
+        self._dropped = self._unknown_codec = 0
         self._keyframe = asyncio.Event()
         self.clock = SessionClock(time.monotonic())
         self.heard = 0.0
@@ -43,18 +42,25 @@ class Media:
             "audio": Ring(ring_duration, RING_BYTES["audio"]),
         }
 
-    def add(self, transceiver: RTCRtpTransceiver) -> None:
-        """Tap a receiver. An offer has one track of each kind at most."""
-        track = self._tap(transceiver, self.clock)
-        self._tracks[track.kind] = track
+    def begin(self, tracks: Mapping[Kind, EncodedTrack]) -> None:
+        """From now on these are the tracks, in place of those before; none where nobody is connected."""
+        self._dropped, self._unknown_codec = self.dropped, self.unknown_codec
+        self._tracks = dict(tracks)
+        self._after_a_gap = {kind for kind, ring in self.rings.items() if ring.newest is not None}
+        self.clock.begin()
+        if tracks:
+            self.heard = time.monotonic()
 
-    async def run(self) -> None:
-        """Feed the rings until every track has ended."""
+    async def feed(self, tracks: Mapping[Kind, EncodedTrack]) -> None:
+        """Feed the rings from tracks until every one has ended."""
         async with asyncio.TaskGroup() as group:
-            for kind, track in self._tracks.items():
+            for kind, track in tracks.items():
                 group.create_task(track.feed(partial(self._take, self.rings[kind], self.received[kind])))
 
     def _take(self, ring: Ring, received: Received, frame: EncodedFrame) -> None:
+        if self._after_a_gap and frame.kind in self._after_a_gap:
+            self._after_a_gap.discard(frame.kind)
+            frame = replace(frame, contiguous=False)
         ring.append(frame)
         self._age(frame.start)
         self.heard = time.monotonic()
@@ -110,9 +116,9 @@ class Media:
     @property
     def unknown_codec(self) -> int:
         """Frames of codecs that cannot be kept."""
-        return sum(track.unknown_codec for track in self._tracks.values())
+        return self._unknown_codec + sum(track.unknown_codec for track in self._tracks.values())
 
     @property
     def dropped(self) -> int:
         """Frames that the rings' consumer was too late for."""
-        return sum(track.dropped for track in self._tracks.values())
+        return self._dropped + sum(track.dropped for track in self._tracks.values())

@@ -46,8 +46,7 @@ class Registry:
 
         Raises `TooManySessions` or `OfferRejected`.
         """
-        if self._group is None or len(self._sessions) >= self.max_sessions:
-            raise TooManySessions
+        self._make_room()
         signaling.check_offer(sdp)
         session = self._new_session(session_id)
         self._sessions[session.id] = session
@@ -61,6 +60,28 @@ class Registry:
             await session.close()
             raise
         return session, answer
+
+    async def resume(self, sdp: str, session_id: str) -> tuple[Session, str] | None:
+        """Connect a session anew by an offer of its page, whose right to it must be known; None where it is over.
+
+        Raises `TooManySessions` or `OfferRejected`.
+        """
+        session = self._sessions.get(session_id)
+        if session is None or session.is_leaving:
+            return None
+        if not session.connected:
+            self._make_room()
+        signaling.check_offer(sdp)
+        answer = await session.accept(sdp)
+        return None if session.is_leaving else (session, answer)
+
+    def _make_room(self) -> None:
+        """Places are for those who are connected; as many more may wait for their pages. Raises `TooManySessions`."""
+        if self._group is None or sum(each.connected for each in self) >= self.max_sessions:
+            raise TooManySessions
+        alone = [each for each in self if not (each.connected or each.is_leaving)]
+        if len(alone) >= self.max_sessions:
+            min(alone, key=lambda each: each.alone_since).leave("its place was needed")
 
     def authorised(self, session_id: str, token: str) -> Session | None:
         """The session of this id, if the token is its own."""

@@ -1,4 +1,4 @@
-"""A session: one caller from the offer to the leaving, and all that runs for them in between."""
+"""A session: one caller from the first offer to the leaving, and all that runs for them in between."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 
-from aiortc import MediaStreamTrack, RTCDataChannel, RTCPeerConnection
+from aiortc import RTCDataChannel
 
 from models.base import Language
 from pipeline.audit import Event
-from webrtc import messages, signaling
+from webrtc import messages
 from webrtc.activity import Activity, Refused
 from webrtc.chronicle import Chronicle
+from webrtc.connection import Connection, Lost
 from webrtc.media import Media
 from webrtc.outbox import Outbox
 from webrtc.services import Services
@@ -26,20 +27,6 @@ from webrtc.withdrawal import Withdrawal
 
 log = logging.getLogger(__name__)
 
-CONNECT_TIMEOUT = 5.0
-"""Seconds from the answer to an open data channel: a page that was closed before it read the answer is gone."""
-
-HELLO_TIMEOUT = 5.0
-"""Seconds from an open data channel to `hello`."""
-
-HEARTBEAT_TIMEOUT = 3.5
-"""Seconds with neither a message from the page, which pings five times a second, nor media, after which it is taken for
-gone."""
-
-MEDIA_ALONE_TIMEOUT = 10.0
-"""Seconds with media but without a message. After a break of the link media is there at once, and messages when SCTP
-next tries, which it does ever more rarely (RFC 9260 section 6.3.3)."""
-
 MAX_INBOX = 256
 """Messages of a page that wait to be read; more are dropped and counted."""
 
@@ -47,29 +34,29 @@ FAREWELL = 0.2
 """Seconds from the last message to the end of the connection, for the message to arrive."""
 
 _WATCH_INTERVAL = 0.25
-_CLOSE_TIMEOUT = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionConfig:
-    """Seconds: how much the ring holds, how long a clip is, and how far clips are apart."""
+    """Seconds: how much the ring holds, how long a clip is, how far clips are apart, and for how long a session waits
+    for its page to come back."""
 
     ring_duration: float
     buffer_duration: float
     save_interval: float
+    grace: float = 0.0
     receive: Callable[[], ReceivePath] = LeanPath
     """Makes the way in which a caller's media is received."""
 
 
 class Session:
-    """Owns a peer connection and everything of it. `run` returns when the caller has left and all is freed."""
+    """Owns what lasts for a caller, and the connection that they have at the moment, which may be lost and made anew.
+    `run` returns when the caller has left, or has not come back, and all is freed."""
 
     def __init__(self, session_id: str, config: SessionConfig, services: Services) -> None:
         self.id = session_id
-        self.token = services.tokens.of(session_id, time.time())
         self.activity = Activity()
-        self._path = config.receive()
-        self.media = Media(config.ring_duration, self._path.tap)
+        self.media = Media(config.ring_duration)
         self.outbox = Outbox()
         self.windows = Windows(
             self.id, self.media, self.outbox, services, config.buffer_duration, config.save_interval
@@ -82,22 +69,48 @@ class Session:
         self.lost_messages = 0
         self._config = config
         self._services = services
-        self._peer: RTCPeerConnection = signaling.new_peer()
-        self._peer.on("track", self._on_track)
-        self._peer.on("datachannel", self._on_channel)
+        self.token = ""
+        self.fresh_token()
         self._inbox: asyncio.Queue[str | bytes] = asyncio.Queue(MAX_INBOX)
         self._leaving = asyncio.Event()
         self._reason = "left"
+        self._lost = "nobody came back"
         self._farewell: messages.SessionEnded | messages.Error | None = None
         self._created = time.monotonic()
-        self._channel_opened: float | None = None
-        self._heard = self._created
+        self._connection: Connection | None = None
+        self._alone_since = self._created
+        self._accepting = asyncio.Lock()
+        self._group: asyncio.TaskGroup | None = None
+        self._feeding: asyncio.Task[None] | None = None
         self._greeted = False
         self._shown = self._states()
 
     async def accept(self, sdp: str) -> str:
-        """Answer an offer. Raises `OfferRejected`; the session must then be closed with `close`."""
-        return (await signaling.answer(self._peer, sdp, self._path)).sdp
+        """Answer an offer, the first one or that of a page that comes back, whose new connection takes the place of
+        the old one. Raises `OfferRejected`; a session that has no other connection must then be closed with `close`."""
+        connection = Connection(self._config.receive(), self.media, self._on_channel, self._on_message)
+        async with self._accepting:
+            try:
+                answer = await connection.answer(sdp)
+            except BaseException:
+                await connection.close(self.id)
+                raise
+            self._let_go()
+            self._connection = connection
+            self.media.begin(connection.tracks)
+            if self._group is not None:
+                self._feeding = self._group.create_task(connection.run())
+        return answer
+
+    def fresh_token(self) -> str:
+        """A token that is good for a day from now."""
+        self.token = self._services.tokens.of(self.id, time.time())
+        return self.token
+
+    def away(self, reason: str) -> None:
+        """The page is not there for the moment."""
+        if self._connection is not None:
+            self._connection.end(reason)
 
     def leave(self, reason: str, farewell: messages.SessionEnded | messages.Error | None = None) -> None:
         """End the session soon, with a last message to the page where it does not know why. The first reason counts."""
@@ -110,8 +123,10 @@ class Session:
         log.info("session %s began", self.id)
         try:
             async with asyncio.TaskGroup() as group:
+                self._group = group
+                if self._connection is not None:
+                    self._feeding = group.create_task(self._connection.run())
                 tasks = [
-                    group.create_task(self.media.run()),
                     group.create_task(self._listen()),
                     group.create_task(self.windows.run()),
                     group.create_task(self.talk.run()),
@@ -119,8 +134,10 @@ class Session:
                     group.create_task(self._watch()),
                 ]
                 await self._leaving.wait()
-                for task in tasks:
-                    task.cancel()
+                self._group = None
+                for task in (*tasks, self._feeding):
+                    if task is not None:
+                        task.cancel()
             await self._say_farewell()
         finally:
             self._hear_out()
@@ -143,17 +160,29 @@ class Session:
         """Free the connection and what was kept. May be called more than once."""
         self._services.analysis.forget(self.id)
         self._services.chat.leave(self.id)
-        try:
-            async with asyncio.timeout(_CLOSE_TIMEOUT):
-                # Shielded: aiortc closes by itself when the other side does, and both wait for one future.
-                await asyncio.shield(signaling.hang_up(self._peer))
-        except TimeoutError:
-            log.warning("session %s: the connection did not close within %s s", self.id, _CLOSE_TIMEOUT)
+        if self._connection is not None:
+            await self._connection.close(self.id)
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection, or one is being made."""
+        return self._connection is not None
+
+    @property
+    def alone_since(self) -> float:
+        """Since when nobody is connected, in monotonic seconds."""
+        return self._alone_since
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether it is over and nobody can come back."""
+        return self._leaving.is_set()
 
     @property
     def state(self) -> str:
-        """As aiortc has it: new, connecting, connected, failed or closed."""
-        return str(self._peer.connectionState)
+        """That of the connection: new, connecting, connected, failed or closed; disconnected where there is none, or
+        nothing comes by it."""
+        return "disconnected" if self._connection is None else self._connection.state
 
     @property
     def age(self) -> float:
@@ -183,23 +212,15 @@ class Session:
             return None
         return self.windows.mood.told(self.media.now(), language)
 
-    # --- aiortc's callbacks ----------------------------------------------------------------------------------
-
-    def _on_track(self, track: MediaStreamTrack) -> None:
-        for transceiver in self._peer.getTransceivers():
-            if transceiver.receiver.track is track:
-                self.media.add(transceiver)
+    # --- a connection's callbacks ----------------------------------------------------------------------------
 
     def _on_channel(self, channel: RTCDataChannel) -> None:
-        if channel.label == "events" and self._channel_opened is None:
-            self._channel_opened = self._heard = time.monotonic()
-            self.outbox.open(channel)
-            channel.on("message", self._on_message)
-            channel.on("bufferedamountlow", self.outbox.flush)
-            channel.on("close", lambda: self.leave("the data channel closed"))
+        self.outbox.open(channel)
+        channel.on("bufferedamountlow", self.outbox.flush)
 
-    def _on_message(self, text: str | bytes) -> None:
-        self._heard = time.monotonic()
+    def _on_message(self, connection: Connection, text: str | bytes) -> None:
+        if connection is not self._connection:
+            return  # of a connection that another has taken the place of
         try:
             self._inbox.put_nowait(text)
         except asyncio.QueueFull:
@@ -268,6 +289,8 @@ class Session:
         if hello.version > messages.PROTOCOL_VERSION:
             raise Refused("version_unsupported", "This page is newer than the server: reload it.")
         self._greeted = True
+        if self._connection is not None:
+            self._connection.greeted = True
         language: Language = "zh" if hello.language.lower().startswith("zh") else "en"
         self.windows.language = self.talk.language = language
         self._chronicle.begin(language)
@@ -327,20 +350,32 @@ class Session:
         while True:
             await asyncio.sleep(_WATCH_INTERVAL)
             now = time.monotonic()
-            if self.state in ("failed", "closed"):
-                self.leave(f"the connection {self.state}")
-            elif self._channel_opened is None:
-                if now - self._created > CONNECT_TIMEOUT:
-                    self.leave("no data channel was opened")
-            elif not self._greeted and now - self._channel_opened > HELLO_TIMEOUT:
-                late = messages.Error(code="hello_timeout", message="No hello came within 5 seconds.")
-                self.leave("no hello", late)
-            elif (
-                now - max(self._heard, self.media.heard) > HEARTBEAT_TIMEOUT
-                or now - self._heard > MEDIA_ALONE_TIMEOUT
-            ):
-                unheard = messages.SessionEnded(code="unheard", message="Nothing was heard from the page.")
-                self.leave("nothing heard from the page", unheard)
+            if self._connection is None:
+                if now - self._alone_since > self._config.grace:
+                    self.leave(self._lost)
+            elif (lost := self._connection.lost(now)) is not None:
+                self._lose(self._connection, lost)
             if self._greeted and self._shown != (states := self._states()):
                 self._shown = states
                 self.outbox.send(self.status())
+
+    def _lose(self, connection: Connection, lost: Lost) -> None:
+        """Nobody is at the other end any more. Whoever had said hello may come back."""
+        if not (self._greeted and self._config.grace):
+            self.leave(lost.reason, lost.farewell)
+            return
+        log.info("session %s waits for its page: %s", self.id, lost.reason)
+        if lost.farewell is not None and self.outbox.is_open:
+            self.outbox.send(lost.farewell)
+        self._lost, self._alone_since = lost.reason, connection.heard
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Free the connection that there is, if any."""
+        connection, self._connection = self._connection, None
+        if connection is None or self._group is None:
+            return
+        self.media.begin({})
+        if self._feeding is not None:
+            self._feeding.cancel()
+        self._group.create_task(connection.close(self.id))

@@ -20,15 +20,16 @@ class Tokens:
         return "Tokens(…)"
 
     def of(self, session_id: str, now: float) -> str:
-        """A token of a session, of characters that may stand in a URL. `now` is epoch seconds."""
-        expires = f"{int(now + LIFE):x}"
+        """A token of a session, of characters that may stand in a URL. `now` is epoch seconds; each millisecond gives
+        another token."""
+        expires = f"{int((now + LIFE) * 1000):x}"
         return f"{expires}.{self._signature(session_id, expires)}"
 
     def proves(self, session_id: str, token: str, now: float) -> bool:
         """Whether a token is one of the session, and not too old. Takes equally long for every wrong one."""
         expires, _, signature = token.partition(".")
         genuine = hmac.compare_digest(_bytes(signature), self._signature(session_id, expires).encode())
-        return genuine and int(expires, 16) > now
+        return genuine and int(expires, 16) > now * 1000
 
     def _signature(self, session_id: str, expires: str) -> str:
         signed = b"session\0" + _bytes(session_id) + b"\0" + _bytes(expires)

@@ -232,8 +232,8 @@ async def test_nobody_waits_for_a_page_that_has_no_channel(tmp_path, monkeypatch
 
 @pytest.mark.slow
 async def test_a_page_that_sends_media_and_says_nothing_is_borne_with_for_a_while(tmp_path, vp8, monkeypatch):
-    monkeypatch.setattr("webrtc.session.HEARTBEAT_TIMEOUT", 0.5)
-    monkeypatch.setattr("webrtc.session.MEDIA_ALONE_TIMEOUT", 2.0)
+    monkeypatch.setattr("webrtc.connection.HEARTBEAT_TIMEOUT", 0.5)
+    monkeypatch.setattr("webrtc.connection.MEDIA_ALONE_TIMEOUT", 2.0)
     async with serving(tmp_path) as server:
         caller = Caller(server.url, vp8, ping=False)
         await caller.connect()

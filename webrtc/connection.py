@@ -1,0 +1,138 @@
+"""A connection: one peer connection of a session's page, its tracks and its channel, from the offer to the end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiortc import MediaStreamTrack, RTCDataChannel, RTCPeerConnection
+
+from pipeline.frames import Kind
+from webrtc import messages, signaling
+from webrtc.media import Media
+from webrtc.tap import EncodedTrack, ReceivePath
+
+log = logging.getLogger(__name__)
+
+CONNECT_TIMEOUT = 5.0
+"""Seconds from the answer to an open data channel: a page that was closed before it read the answer is gone."""
+
+HELLO_TIMEOUT = 5.0
+"""Seconds from an open data channel to `hello`."""
+
+QUIET = 1.5
+"""Seconds with neither a message from the page, which pings five times a second, nor media, after which it is said to
+be disconnected. It may go on yet."""
+
+HEARTBEAT_TIMEOUT = 3.5
+"""Seconds of the same after which it is taken for gone."""
+
+MEDIA_ALONE_TIMEOUT = 10.0
+"""Seconds with media but without a message. After a break of the link media is there at once, and messages when SCTP
+next tries, which it does ever more rarely (RFC 9260 section 6.3.3)."""
+
+_CLOSE_TIMEOUT = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Why a connection is over, for people, and what its page is to be told where it does not know."""
+
+    reason: str
+    farewell: messages.SessionEnded | messages.Error | None = None
+
+
+class Connection:
+    """Answers one offer. `opened` is told of the channel, `hear` of each message; `greeted` is for its owner to set."""
+
+    def __init__(
+        self,
+        path: ReceivePath,
+        media: Media,
+        opened: Callable[[RTCDataChannel], None],
+        hear: Callable[[Connection, str | bytes], None],
+    ) -> None:
+        self.tracks: dict[Kind, EncodedTrack] = {}
+        self.greeted = False
+        self._path = path
+        self._media = media
+        self._opened = opened
+        self._hear = hear
+        self._created = self._heard = time.monotonic()
+        self._channel_opened: float | None = None
+        self._over: str | None = None
+        self._peer: RTCPeerConnection = signaling.new_peer()
+        self._peer.on("track", self._on_track)
+        self._peer.on("datachannel", self._on_channel)
+
+    async def answer(self, sdp: str) -> str:
+        """Answer the offer. Raises `OfferRejected`; the connection must then be closed."""
+        return (await signaling.answer(self._peer, sdp, self._path)).sdp
+
+    async def run(self) -> None:
+        """Feed the session's media until every track has ended."""
+        await self._media.feed(self.tracks)
+
+    def end(self, reason: str) -> None:
+        """It is over, whatever the other side still sends."""
+        self._over = self._over or reason
+
+    async def close(self, session_id: str) -> None:
+        """Free it. May be called more than once."""
+        try:
+            async with asyncio.timeout(_CLOSE_TIMEOUT):
+                # Shielded: aiortc closes by itself when the other side does, and both wait for one future.
+                await asyncio.shield(signaling.hang_up(self._peer))
+        except TimeoutError:
+            log.warning("session %s: the connection did not close within %s s", session_id, _CLOSE_TIMEOUT)
+
+    @property
+    def heard(self) -> float:
+        """When something came from the page last, in monotonic seconds."""
+        return max(self._heard, self._media.heard)
+
+    @property
+    def state(self) -> str:
+        """As aiortc has it: new, connecting, connected, failed or closed; disconnected where nothing comes any more."""
+        state = str(self._peer.connectionState)
+        quiet = self._channel_opened is not None and time.monotonic() - self.heard > QUIET
+        return "disconnected" if state == "connected" and quiet else state
+
+    def lost(self, now: float) -> Lost | None:
+        """Why it is over; None while it is not. `now` is monotonic seconds."""
+        state = str(self._peer.connectionState)
+        if self._over is not None:
+            return Lost(self._over)
+        if state in ("failed", "closed"):
+            return Lost(f"the connection {state}")
+        if self._channel_opened is None:
+            return Lost("no data channel was opened") if now - self._created > CONNECT_TIMEOUT else None
+        if not self.greeted and now - self._channel_opened > HELLO_TIMEOUT:
+            late = messages.Error(code="hello_timeout", message="No hello came within 5 seconds.")
+            return Lost("no hello", late)
+        if now - self.heard > HEARTBEAT_TIMEOUT or now - self._heard > MEDIA_ALONE_TIMEOUT:
+            unheard = messages.SessionEnded(code="unheard", message="Nothing was heard from the page.")
+            return Lost("nothing heard from the page", unheard)
+        return None
+
+    # --- aiortc's callbacks ----------------------------------------------------------------------------------
+
+    def _on_track(self, track: MediaStreamTrack) -> None:
+        for transceiver in self._peer.getTransceivers():
+            if transceiver.receiver.track is track:
+                tapped = self._path.tap(transceiver, self._media.clock)
+                self.tracks[tapped.kind] = tapped
+
+    def _on_channel(self, channel: RTCDataChannel) -> None:
+        if channel.label == "events" and self._channel_opened is None:
+            self._channel_opened = self._heard = time.monotonic()
+            self._opened(channel)
+            channel.on("message", self._on_message)
+            channel.on("close", lambda: self.end("the data channel closed"))
+
+    def _on_message(self, text: str | bytes) -> None:
+        self._heard = time.monotonic()
+        self._hear(self, text)
