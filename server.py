@@ -334,6 +334,7 @@ def _page(settings: Settings, ports: Ports) -> Page:
             "ring_duration": settings.ring_duration,
             "buffer_duration": settings.buffer_duration,
             "save_interval": settings.save_interval,
+            "session_grace": settings.session_grace,
             "clips_max_count": settings.clips_max_count,
             "asked": [
                 {"name": name_of(config), "sends_to": sends_to(config)}

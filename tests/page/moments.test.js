@@ -50,7 +50,40 @@ test("the river stays after the call and until another begins", () => {
 
 test("a session that goes on keeps its river", () => {
   const moments = seen(newMoments(SESSION), result(1), 1000);
-  assert.equal(begun(moments, { ...SESSION }), moments);
+  const goesOn = begun(moments, { ...SESSION, token: "newer" });
+  assert.equal(goesOn.river, moments.river);
+  assert.equal(goesOn.session?.token, "newer");
+});
+
+test("a connection that was lost leaves a resumed call as it was, and gives another one a place beside it", () => {
+  let state = initialState("en", {});
+  for (const [id, resumed, ids] of [["a", false, ["a"]], ["a", true, ["a"]], ["b", false, ["a", "b"]]]) {
+    state = reduce(state, { type: "connected", session: { session_id: id, token: "t", resumed } }, 1000);
+    assert.deepEqual(state.sessions.map(({ session_id }) => session_id), ids);
+    state = reduce(state, { type: "reconnecting", attempt: 1, cause: "connection_lost" }, 2000);
+  }
+});
+
+test("what the history keeps of a call is on the page again after a reload", () => {
+  const turn = { message_id: "m", text: "Hello", at: 10, mood: null, html: null, model: null, finish: null, error: null };
+  const timeline = {
+    session: { session_id: "a", ended_at: null },
+    labels: [result(1), result(2)].map((label) => ({ ...label, at: 20 })),
+    turns: [
+      { ...turn, role: "user" },
+      { ...turn, role: "assistant", text: "Hi", html: "<p>Hi</p>", finish: "complete", at: 11 },
+      { ...turn, role: "user", message_id: "n", text: "Unanswered" },
+    ],
+    clips: [{ name: "one.webm", start: 0, end: 5, size: 7, at: 15 }],
+  };
+  const consent = { analysis: true, recording: true };
+  const state = reduce(initialState("en", {}), { type: "recalled", session: SESSION, consent, told: [], timeline }, 0);
+  assert.equal(state.moments.river.count, 2);
+  assert.deepEqual(state.consent, consent);
+  assert.deepEqual(state.clips.map(({ name, savedAt }) => [name, savedAt]), [["one.webm", 15_000]]);
+  assert.deepEqual(state.chat.turns.map(({ id, phase, html }) => [id, phase, html]), [
+    ["m", "complete", "<p>Hi</p>"], ["n", "failed", null],
+  ]);
 });
 
 test("a clip that the list no longer has can still be played", () => {

@@ -1,11 +1,13 @@
 /** What the person can do in a call, from "Start camera" to "Stop camera". Owns the one peer, and holds on to the call. */
 
+import { read } from "./api.js";
 import { current, lengthOf, tellsMood } from "./conversation.js";
 import { isHeld, KINDS } from "./devices.js";
 import { obstacle } from "./media.js";
 import { Peer } from "./peer.js";
 import { Problem } from "./problem.js";
 import { hostsOf } from "./hosts.js";
+import { keepInterrupted } from "./interrupted.js";
 import { PROTOCOL_VERSION, setConsent } from "./protocol.js";
 import { isFinal } from "./reconnect.js";
 import { Retrying } from "./retrying.js";
@@ -32,6 +34,8 @@ export class Call {
   #attempt = 0;
   /** @type {Retrying | null} */
   #retrying = null;
+  /** @type {import("./moments.js").Session | null} the session that a new connection goes on with, where it can */
+  #session = null;
   /** @type {Running} */
   #running = { recording: false, paused: [] };
 
@@ -54,10 +58,37 @@ export class Call {
 
   start() {
     return this.#begin(async (stream, isCurrent) => {
+      this.#session = null;
       this.#running = { recording: false, paused: [] };
       this.#store.dispatch({ type: "connecting", stream });
       await this.#join(stream, isCurrent);
     });
+  }
+
+  /**
+   * Go on with the call that a reload interrupted, unless it is over.
+   * @param {import("./interrupted.js").Interrupted} call
+   */
+  async resume({ session, consent, told }) {
+    const timeline = await read(`/api/sessions/${encodeURIComponent(session.session_id)}/timeline`).catch(() => null);
+    if (timeline === null || timeline.session.ended_at !== null) return;
+    await this.#begin(async (stream, isCurrent) => {
+      this.#session = session;
+      this.#store.dispatch({ type: "recalled", session, consent, told, timeline });
+      this.#store.dispatch({ type: "connecting", stream });
+      await this.#join(stream, isCurrent);
+      if (isCurrent()) this.#goOn();
+    });
+  }
+
+  /** The page is closed or reloaded: the camera goes off, and the call waits for a while. */
+  leave() {
+    const { session } = this.#peer ?? {};
+    if (!this.#peer || !session) return this.stop();
+    const { consent, told } = this.#store.state;
+    keepInterrupted({ session, consent, told }, Date.now());
+    this.#peer.close(true);
+    this.stop();
   }
 
   /** Open the devices for the person alone: nothing is sent. */
@@ -187,7 +218,8 @@ export class Call {
     this.#peer = peer;
     await peer.connect();
     if (!isCurrent()) return;
-    this.#store.dispatch({ type: "connected", session: this.#peer.session });
+    this.#session = peer.session;
+    this.#store.dispatch({ type: "connected", session: peer.session });
     this.#greet();
     // What was switched or switched off while the offer was on its way.
     for (const kind of KINDS) peer.replace(kind, stream.getTracks().find((track) => track.kind === kind) ?? null);
@@ -208,7 +240,7 @@ export class Call {
       roundTrip: (milliseconds) => this.#store.dispatch({ type: "round_trip", milliseconds }),
       tuned: (tuning) => this.#store.dispatch({ type: "tuned", tuning }),
       lost: (problem) => this.#lose(problem),
-    }, this.#store.state.vitals.profile);
+    }, this.#store.state.vitals.profile, this.#session);
   }
 
   /**
@@ -238,9 +270,13 @@ export class Call {
     });
   }
 
-  /** In the new session: what ran before runs again, and what was paused stays so. */
+  /** Where another session began, what ran before runs again in it, and what was paused stays so. */
   #goOn() {
     this.#retrying = null;
+    if (this.#peer?.session?.resumed) {
+      this.#store.dispatch({ type: "notice", code: "resumed", text: "", level: "info" });
+      return;
+    }
     const { recording, paused } = this.#running;
     const records = recording && this.#store.state.consent.recording;
     if (records) this.#peer?.send({ type: "start_recording" });

@@ -10,6 +10,7 @@
  * @property {number} ring_duration seconds
  * @property {number} buffer_duration seconds
  * @property {number} save_interval seconds
+ * @property {number} session_grace seconds that the server waits for a page whose connection was lost
  * @property {number} clips_max_count how many the server keeps, of all calls
  * @property {string[]} sends_to hosts that clips go on to for analysis
  * @property {{http: number, https: number}} ports of the server, 0 where it does not listen

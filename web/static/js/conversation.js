@@ -108,11 +108,12 @@ export function lengthOf(text) {
 /**
  * @param {Chat} chat
  * @param {import("./protocol.js").Welcome} welcome
+ * @param {boolean} resumed whether it is still the call of the turns before
  * @returns {Chat}
  */
-export function welcomed(chat, welcome) {
+export function welcomed(chat, welcome, resumed) {
   const limit = welcome.limits.chat_characters ?? chat.limit;
-  return { ...told(chat, welcome), limit, broken: chat.turns.length > 0 };
+  return { ...told(chat, welcome), limit, broken: !resumed && chat.turns.length > 0 };
 }
 
 /**
@@ -195,6 +196,29 @@ export function answered(chat, done, now) {
 export function refused(chat, id, failure, now) {
   const { turns } = change(chat, id, () => ({ phase: "failed", ahead: 0, failure, answeredAt: now }));
   return { ...chat, turns: advance(turns, id) };
+}
+
+/**
+ * The turns of a call as the history keeps them.
+ * @param {Chat} chat
+ * @param {readonly import("./moments.js").Kept[]} kept
+ * @returns {Chat}
+ */
+export function recalled(chat, kept) {
+  const answers = new Map(kept.filter(({ role }) => role === "assistant").map((turn) => [turn.message_id, turn]));
+  const turns = kept.filter(({ role }) => role === "user").map(({ message_id, text, at, mood }) => {
+    const answer = answers.get(message_id);
+    const failure = answer?.error ? { code: answer.error, message: "" } : null;
+    /** @type {Turn} */
+    const turn = {
+      id: message_id, text, sentAt: at * 1000, phase: /** @type {Phase} */ (answer?.finish ?? "failed"), ahead: 0,
+      kept: true, mood, afterBreak: false, retried: false, answer: answer?.text ?? "", html: answer?.html ?? null,
+      failure: answer ? failure : { code: "call_ended", message: "" }, model: answer?.model ?? null, firstWord: null,
+      answeredAt: (answer?.at ?? at) * 1000,
+    };
+    return turn;
+  });
+  return { ...chat, turns: turns.slice(-TURNS_SHOWN), broken: false };
 }
 
 /**

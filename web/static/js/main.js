@@ -3,6 +3,7 @@
 import { Call } from "./call.js";
 import { recalled, recalledSwitch } from "./choice.js";
 import { readConfig } from "./config.js";
+import { takeInterrupted } from "./interrupted.js";
 import { obstacle } from "./media.js";
 import { asProfile } from "./quality-rules.js";
 import { initialState, Store } from "./state.js";
@@ -83,4 +84,7 @@ const blocked = obstacle();
 if (blocked) store.dispatch({ type: "problem", problem: { code: blocked.code, detail: blocked.detail } });
 
 // Also when the page goes into the back-forward cache: the camera must not stay on behind another page.
-window.addEventListener("pagehide", () => call.stop());
+window.addEventListener("pagehide", () => call.leave());
+
+const interrupted = blocked ? null : takeInterrupted(Date.now(), config.session_grace);
+if (interrupted) call.resume(interrupted);

@@ -33,12 +33,13 @@ export function newMoments(session = null) {
 }
 
 /**
- * A call began: until then the last one's river stays to be looked at.
+ * A call began, or goes on: until then the last one's river stays to be looked at.
  * @param {Moments} moments
  * @param {Moments["session"]} session
  */
 export function begun(moments, session) {
-  return session !== null && session.session_id === moments.session?.session_id ? moments : newMoments(session);
+  const goesOn = session !== null && session.session_id === moments.session?.session_id;
+  return goesOn ? { ...moments, session } : newMoments(session);
 }
 
 /**
@@ -83,6 +84,16 @@ export function withoutClips(moments) {
 }
 
 /**
+ * A clip of a session of the past, as the list of clips has it.
+ * @param {Timeline["clips"][number]} clip
+ * @returns {import("./state.js").Clip}
+ */
+export function clipOf({ name, start, end, size, at }) {
+  const thumbnail = `/thumbnails/${encodeURIComponent(name)}.jpg`;
+  return { name, url: addressOf(name), thumbnail, duration: end - start, size, savedAt: 1000 * at };
+}
+
+/**
  * A clip of the river that is too old for the list of clips.
  * @param {Moments} moments
  * @param {string | null} name
@@ -101,12 +112,18 @@ export function addressOf(name) {
 }
 
 /**
+ * A turn of the chat as the history keeps it. `at` is epoch seconds.
+ * @typedef {{at: number, message_id: string, role: "user" | "assistant", text: string, mood: string | null,
+ *   html: string | null, model: string | null, finish: string | null, error: string | null}} Kept
+ */
+
+/**
  * What the history keeps of a session, as `GET /api/sessions/<id>/timeline` tells it.
  * @typedef {object} Timeline
- * @property {{session_id: string}} session
+ * @property {{session_id: string, ended_at: number | null}} session
  * @property {import("./river/labels.js").Label[]} labels
- * @property {{at: number, role: "user" | "assistant", text: string}[]} turns `at` is epoch seconds
- * @property {import("./river/clips.js").Span[]} clips
+ * @property {Kept[]} turns
+ * @property {(import("./river/clips.js").Span & {size: number, at: number})[]} clips `at` is epoch seconds
  */
 
 /**

@@ -26,6 +26,7 @@ const OPENING_LIMIT_MS = 12000;
 
 export class Peer {
   #config;
+  #resumes;
   #events;
   #connection;
   #channel;
@@ -33,6 +34,7 @@ export class Peer {
   #senders = {};
   #tuner;
   #closed = false;
+  #back = false;
   /** @type {import("./signaling.js").Answer | null} */
   #session = null;
   /** @type {number | undefined} */
@@ -44,9 +46,11 @@ export class Peer {
    * @param {readonly Kind[]} kinds what is sent, be it later: a camera that is off now has its place in the offer
    * @param {PeerEvents} events
    * @param {import("./quality-rules.js").Profile} profile
+   * @param {import("./moments.js").Session | null} resumes the session that is to go on
    */
-  constructor(config, stream, kinds, events, profile) {
+  constructor(config, stream, kinds, events, profile, resumes) {
     this.#config = config;
+    this.#resumes = resumes;
     this.#events = events;
     this.#connection = new RTCPeerConnection({ iceServers: config.ice_servers });
     // Made before the offer, so that the offer has the line for it and no second negotiation is needed.
@@ -73,17 +77,17 @@ export class Peer {
       await gathered(this.#connection);
       const offer = this.#connection.localDescription;
       if (!offer?.sdp.includes("a=candidate:")) throw new Problem("no_candidates");
-      this.#session = await postOffer(offer);
+      this.#session = await postOffer(offer, this.#resumes);
       if (this.#closed) {
         // Left while the offer was on its way: the server has a session that nobody wants any more.
-        sendLeave(this.#session);
+        sendLeave(this.#session, this.#back);
         return;
       }
       await this.#connection.setRemoteDescription({ type: this.#session.type, sdp: this.#session.sdp });
       await this.#opened();
       this.#watch();
     } catch (error) {
-      this.close();
+      this.close(true);
       throw error;
     }
   }
@@ -121,12 +125,16 @@ export class Peer {
     this.#tuner.choose(profile);
   }
 
-  /** Idempotent. Tells the server, which then need not wait for silence to free the session. */
-  close() {
+  /**
+   * Idempotent. Tells the server, which then need not wait for silence to free the session.
+   * @param {boolean} [back] whether the page may come back to it
+   */
+  close(back = false) {
     if (this.#closed) return;
     this.#closed = true;
+    this.#back = back;
     window.clearInterval(this.#pinging);
-    if (this.#session) sendLeave(this.#session);
+    if (this.#session) sendLeave(this.#session, back);
     this.#channel.close();
     this.#connection.close();
   }
@@ -177,7 +185,7 @@ export class Peer {
    */
   #lose(code, detail) {
     if (this.#closed) return;
-    this.close();
+    this.close(code !== "deleted");
     this.#events.lost(new Problem(code, detail));
   }
 }

@@ -19,7 +19,9 @@ import { trailAfter } from "./trail.js";
  *   | {type: "reconnecting", attempt: number, cause: string}
  *   | {type: "devices_found", infos: readonly {kind: string, deviceId: string, label: string}[]}
  *   | {type: "device", kind: devices.Kind, change: Partial<devices.Source>}
- *   | {type: "connected", session: import("./moments.js").Moments["session"]}
+ *   | {type: "connected", session: (import("./moments.js").Session & {resumed?: boolean}) | null}
+ *   | {type: "recalled", session: import("./moments.js").Session, consent: import("./protocol.js").Consent,
+ *     told: readonly string[], timeline: import("./moments.js").Timeline}
  *   | {type: "ended", connection: "idle" | "lost" | "failed", problem: import("./state.js").ProblemShown | null}
  *   | {type: "consented", consent: import("./protocol.js").Consent, told: readonly string[]}
  *   | {type: "withdrawing", asked: boolean}
@@ -56,7 +58,7 @@ const reducers = {
   welcome: (state, welcome) => ({
     ...state,
     engines: welcome.engines,
-    chat: conversation.welcomed(state.chat, welcome),
+    chat: conversation.welcomed(state.chat, welcome, state.resumed),
   }),
 
   session_status: (state, status) => ({
@@ -147,6 +149,7 @@ const reducers = {
   connected: (state, { session }) => ({
     ...state,
     connection: "connected",
+    resumed: session?.resumed === true,
     attempt: 0,
     sessions: sessionsWith(state, session),
     moments: moments.begun(state.moments, session),
@@ -161,6 +164,18 @@ const reducers = {
   }),
   devices_found: (state, { infos }) => ({ ...state, devices: devices.found(state.devices, infos) }),
   device: (state, { kind, change }) => ({ ...state, devices: devices.changed(state.devices, kind, change) }),
+  recalled: (state, { session, consent, told, timeline }) => {
+    const newest = timeline.clips.slice(-CLIPS_LISTED).reverse();
+    return {
+      ...state,
+      consent,
+      told,
+      moments: moments.recalled(timeline, session.token),
+      chat: conversation.recalled(state.chat, timeline.turns),
+      clips: newest.map(moments.clipOf),
+      olderClips: Math.max(0, timeline.clips.length - CLIPS_LISTED),
+    };
+  },
   call_deleted: (state) => forgotten(state, state.sessions),
   withdrawing: (state, { asked }) => ({ ...state, withdrawing: asked }),
   consented: (state, { consent, told }) => ({
@@ -274,7 +289,9 @@ function isOwn({ moments: { session } }, name) {
  * @param {import("./moments.js").Moments["session"]} session
  */
 function sessionsWith({ connection, sessions }, session) {
-  const before = connection === "reconnecting" ? sessions : [];
+  const before = connection === "reconnecting"
+    ? sessions.filter(({ session_id }) => session_id !== session?.session_id)
+    : [];
   return session === null ? before : [...before, session];
 }
 

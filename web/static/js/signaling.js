@@ -2,7 +2,7 @@
 
 import { Problem } from "./problem.js";
 
-/** @typedef {{sdp: string, type: RTCSdpType, session_id: string, token: string}} Answer */
+/** @typedef {{sdp: string, type: RTCSdpType, session_id: string, token: string, resumed: boolean}} Answer */
 
 const OFFER_LIMIT_MS = 10000;
 
@@ -13,17 +13,20 @@ const ABSENT = new Set([502, 503, 504]);
 
 /**
  * @param {RTCSessionDescription} offer
+ * @param {{session_id: string, token: string | null} | null} session that is to go on, where it still can
  * @returns {Promise<Answer>}
  * @throws {Problem}
  */
-export async function postOffer(offer) {
+export async function postOffer(offer, session) {
   /** @type {Response} */
   let response;
   try {
     response = await fetch("/offer", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ sdp: offer.sdp, type: offer.type }),
+      body: JSON.stringify({
+        sdp: offer.sdp, type: offer.type, session_id: session?.session_id, token: session?.token ?? undefined,
+      }),
       signal: AbortSignal.timeout(OFFER_LIMIT_MS),
     });
   } catch {
@@ -40,8 +43,9 @@ export async function postOffer(offer) {
 /**
  * A beacon is the one request that outlives its page.
  * @param {{session_id: string, token: string}} session
+ * @param {boolean} back whether the page may come back: the server then waits for it
  */
-export function sendLeave({ session_id, token }) {
-  const body = new Blob([JSON.stringify({ token })], { type: "application/json" });
+export function sendLeave({ session_id, token }, back) {
+  const body = new Blob([JSON.stringify({ token, back })], { type: "application/json" });
   navigator.sendBeacon(`/api/sessions/${encodeURIComponent(session_id)}/leave`, body);
 }

@@ -27,6 +27,7 @@ import { newVitals } from "./vitals.js";
  * @property {string} language
  * @property {Connection} connection
  * @property {number} attempt to connect again; 0 while there is none
+ * @property {boolean} resumed whether the call goes on that there was before the connection was lost
  * @property {string} cause the code of why the connection was lost that is tried to be had again
  * @property {MediaStream | null} stream there before a call, too, while somebody looks at themselves
  * @property {import("./devices.js").Devices} devices
@@ -77,6 +78,7 @@ export function initialState(language, { provider = null, mood = null, devices =
     connection: "idle",
     attempt: 0,
     cause: "",
+    resumed: false,
     stream: null,
     devices: newDevices(devices),
     consent: { analysis: false, recording: false },
