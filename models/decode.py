@@ -14,12 +14,12 @@ import av
 import numpy as np
 from av.audio.stream import AudioStream
 from av.container.input import InputContainer
-from av.error import FFmpegError
 from av.stream import Disposition
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from models.base import ClipUnreadable, DecodedClip, Look
+from models.container import DAMAGE, opened
 from models.pictures import INTERVAL, PATIENCE, Pictures, Wanted
 from models.sound import Piece, Sound, waveform
 
@@ -31,12 +31,6 @@ SHORTEST_WINDOW = 0.5
 
 SKEW = 5.0
 """Seconds that one stream may run ahead of the other in a file before the other is taken to have a gap."""
-
-FORMATS = "matroska,webm,mov,mp4,m4a,3gp,avi,ogg,wav,mp3,flac,aac,mpeg,mpegts,flv,asf,h264,hevc,ivf,gif"
-"""Containers that are opened. Others are refused, above all playlists, which name other files to read."""
-
-DAMAGE = (FFmpegError, OSError, ValueError)
-"""What opening and demuxing raise on damaged data: FFmpeg's errors and, where it seeks nonsense, the file's own."""
 
 
 def decode_clip(
@@ -199,25 +193,12 @@ def _is_cover(video: VideoStream) -> bool:
     return bool(video.disposition & Disposition.attached_pic)
 
 
-def _words(error: Exception) -> str:
-    return (isinstance(error, FFmpegError | OSError) and error.strerror) or str(error)
-
-
 @contextmanager
 def _opened(
     file: BinaryIO, offset: float | None, wanted: Wanted, since: float, interval: float = INTERVAL
 ) -> Iterator[_Media]:
     """The container in `file`. Without an `offset`, its first timestamp is second 0."""
-    if not file.read(1):
-        raise ClipUnreadable("it is empty")
-    file.seek(0)
-    try:
-        container = av.open(
-            file, "r", container_options={"format_whitelist": FORMATS}, metadata_errors="replace"
-        )
-    except DAMAGE as error:
-        raise ClipUnreadable(f"not a video or sound file that can be read: {_words(error)}") from error
-    with container:
+    with opened(file) as container:
         if offset is None:
             offset = -(container.start_time or 0) / av.time_base
         yield _Media(container, offset, wanted, since, interval)

@@ -6,7 +6,7 @@ import os
 import sys
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import av
 import numpy as np
@@ -19,6 +19,9 @@ from av.packet import Packet
 from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
+
+from models.base import ClipUnreadable
+from models.container import opened
 
 UNREADABLE = 3
 """The exit status for a file that cannot be decoded; its reason is the last line of stderr."""
@@ -52,15 +55,22 @@ class Track(Protocol):
 def transcode(source: Path, target: Path) -> None:
     """Write `source` as H.264 and AAC into the MP4 `target`, its index first. Timestamps stay as they are, and
     H.264 is copied. Raises `Unreadable` and `OSError`."""
-    try:
-        given = av.open(str(source))
-    except (FFmpegError, ValueError) as error:
-        raise Unreadable(_words(error)) from error
-    with given, av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as made:
+    with (
+        source.open("rb") as file,
+        _opened(file) as given,
+        av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as made,
+    ):
         try:
             _write(given, made)
         except (FFmpegError, ValueError) as error:
             raise Unreadable(_words(error)) from error
+
+
+def _opened(file: BinaryIO) -> InputContainer:
+    try:
+        return opened(file)
+    except ClipUnreadable as error:
+        raise Unreadable(str(error)) from error
 
 
 def _write(given: InputContainer, made: OutputContainer) -> None:
