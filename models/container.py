@@ -20,10 +20,10 @@ gigabytes taken for it."""
 DAMAGE = (FFmpegError, OSError, ValueError)
 """What opening and demuxing raise on damaged data: FFmpeg's errors and, where it seeks nonsense, the file's own."""
 
-_OPTIONS = {
-    "format_whitelist": FORMATS,
-    "protocol_whitelist": "none",
-}  # no format has another file or address opened
+_OPTIONS = {"format_whitelist": FORMATS, "protocol_whitelist": "none"}
+"""None has another file or address opened."""
+
+_LIMITS = {"max_pixels": str(MAX_PIXELS)}
 
 
 def opened(file: BinaryIO) -> InputContainer:
@@ -32,7 +32,7 @@ def opened(file: BinaryIO) -> InputContainer:
         raise ClipUnreadable("it is empty")
     file.seek(0)
     try:
-        container = av.open(file, "r", container_options=_OPTIONS, metadata_errors="replace")
+        container = av.open(file, "r", options=_LIMITS, container_options=_OPTIONS, metadata_errors="replace")
     except DAMAGE as error:
         raise ClipUnreadable(f"not a video or sound file that can be read: {words(error)}") from error
     try:
@@ -56,4 +56,4 @@ def bound(video: av.VideoStream) -> None:
         return
     if video.width * video.height > MAX_PIXELS:
         raise ClipUnreadable(f"its pictures are too large: {video.width} by {video.height} pixels")
-    video.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+    video.codec_context.options = dict(_LIMITS)

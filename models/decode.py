@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
@@ -18,7 +18,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from models.base import ClipUnreadable, DecodedClip, Look
+from models.base import SAMPLE_RATE, ClipUnreadable, DecodedClip, Look
 from models.container import DAMAGE, opened
 from models.pictures import INTERVAL, PATIENCE, Pictures, Wanted
 from models.sound import Piece, Sound, waveform
@@ -31,6 +31,9 @@ SHORTEST_WINDOW = 0.5
 
 SKEW = 5.0
 """Seconds that one stream may run ahead of the other in a file before the other is taken to have a gap."""
+
+MOST_SOUND = 120.0
+"""Seconds of sound that are held decoded. A file that has more of it at one time than that is broken there."""
 
 
 def decode_clip(
@@ -106,6 +109,9 @@ class _Media:
         self._over = False
         self.ends = -inf
         """Session second up to which packets reached so far."""
+        self.begins = inf
+        """The earliest session second of what can be taken; infinity when there is nothing."""
+        self._samples = 0
 
     def read(self) -> Iterator[None]:
         """Decode packet by packet, pausing after each. Damage ends the reading like the end of the file does.
@@ -117,23 +123,18 @@ class _Media:
             self._feed(packet)
             decoded = decoded or bool(self.looks or self._pieces)
             yield
+            if self._samples > MOST_SOUND * SAMPLE_RATE:
+                break
         if self._pictures:
-            self.looks += self._pictures.finish()
+            self._hold(self._pictures.finish(), [])
         if self._sound:
-            self._pieces += self._sound.finish()
+            self._hold([], self._sound.finish())
         self._over = True
         if self.ends == -inf:
             raise ClipUnreadable("neither picture nor sound in it")
         if self._failures() and not (decoded or self.looks or self._pieces):
             raise ClipUnreadable("neither its picture nor its sound could be decoded")
         yield
-
-    @property
-    def begins(self) -> float:
-        """The earliest session second of what can be taken; infinity when there is nothing."""
-        return min(
-            [*(look.time for look in self.looks), *(piece.start for piece in self._pieces)], default=inf
-        )
 
     def complete(self, start: float, end: float) -> bool:
         """Whether there is something to take, and nothing more to come, between two session seconds."""
@@ -149,8 +150,10 @@ class _Media:
         wave, wave_start = waveform(self._pieces, max(start, self._since), end)
         last = self._over and end >= self.ends
         looks = [look for look in self.looks if look.time < end or last]
-        self.looks = [look for look in self.looks if not (look.time < end or last)]
-        self._pieces = [piece for piece in self._pieces if piece.end > end and not last]
+        later = [look for look in self.looks if not (look.time < end or last)]
+        pieces = [piece for piece in self._pieces if piece.end > end and not last]
+        self.looks, self._pieces, self.begins, self._samples = [], [], inf, 0
+        self._hold(later, pieces)
         return DecodedClip(
             looks=sorted(looks, key=lambda look: look.time),
             waveform=wave,
@@ -161,6 +164,14 @@ class _Media:
             has_audio=self._sound is not None and self._sound.latest > -inf,
         )
 
+    def _hold(self, looks: Sequence[Look], pieces: Sequence[Piece]) -> None:
+        """Keep what was decoded until it is taken."""
+        self.looks += looks
+        self._pieces += pieces
+        self._samples += sum(len(piece.samples) for piece in pieces)
+        times = [*(look.time for look in looks), *(piece.start for piece in pieces)]
+        self.begins = min([self.begins, *times])
+
     def _packets(self) -> Iterator[av.Packet[Any]]:
         try:
             yield from self._container.demux(self._streams) if self._streams else ()
@@ -169,10 +180,10 @@ class _Media:
 
     def _feed(self, packet: av.Packet[Any]) -> None:
         if self._pictures and isinstance(packet.stream, VideoStream):
-            self.looks += self._pictures.feed(packet)
+            self._hold(self._pictures.feed(packet), [])
             reached = self._pictures.latest
         elif self._sound and isinstance(packet.stream, AudioStream):
-            self._pieces += self._sound.feed(packet)
+            self._hold([], self._sound.feed(packet))
             reached = self._sound.latest
         else:
             return

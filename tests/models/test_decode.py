@@ -19,6 +19,7 @@ from models.embedded.fusion import Seen
 from models.embedded.memory import SessionMemory
 from pipeline.clip import cut, opening, remux
 from tests import media
+from tests.attacks.bombs import sound_at
 from tests.pipeline.frames import real
 
 
@@ -193,6 +194,14 @@ def test_a_playlist_is_refused_because_it_names_other_files(
         playlist.write_text(text)
         with pytest.raises(ClipUnreadable):
             list(decode_file(playlist))
+
+
+def test_a_file_with_all_its_sound_at_one_moment_is_read_no_further_than_fits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("models.decode.MOST_SOUND", 1.0)
+    with _opened(BytesIO(sound_at([0.0] * 100)), 0.0, list, -np.inf) as opened:
+        assert 15 < sum(1 for _ in opened.read()) < 22
 
 
 @pytest.mark.parametrize("codec", ["vp8", "h264"])

@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.clip import SLACK, TOLERANCE, ClipError, Cut, Gap, cut, opening, remux
+from pipeline.frames import EncodedFrame
+from tests.attacks.bombs import h264_keyframe
 from tests.pipeline.frames import made_up, real
 
 
@@ -184,3 +186,22 @@ def test_a_clip_says_where_frames_were_lost_and_its_beginning_is_no_gap(media):
     picture = Gap(kind="video", start=chosen.video[again - 1].start, end=chosen.video[again].start)
     assert list(remux(lossy).gaps) == [sound, picture]
     assert list(remux(chosen).gaps) == []
+
+
+def test_nothing_is_decoded_to_put_h264_into_a_container(monkeypatch):
+    """FFmpeg would decode the first picture to learn of its format, here one of 64 megapixels."""
+    opened_with = []
+    real_open = av.open
+
+    def noted(file, *given, **options):
+        opened_with.append(options.get("stream_options"))
+        return real_open(file, *given, **options)
+
+    monkeypatch.setattr(av, "open", noted)
+    keyframe = h264_keyframe(8192, 8192)
+    frame = EncodedFrame(codec="h264", data=keyframe, start=0.0, keyframe=True, format=b"sps")
+    clip = remux(Cut(video=[frame], audio=[], start=0.0, end=0.0))
+    assert [{"skip_frame": "all"}] in opened_with
+    monkeypatch.undo()
+    with opened(clip) as file:
+        assert (file.streams.video[0].width, file.streams.video[0].height) == (8192, 8192)
