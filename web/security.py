@@ -83,12 +83,27 @@ def check_host(request: web.Request, names: Collection[str]) -> None:
 
 
 def check_origin(request: web.Request) -> None:
-    """Refuse what another site's page sends here."""
-    origin = request.headers.get("Origin")
-    if origin is None:
-        return
-    if urlsplit(origin).netloc.lower() != client_of(request).authority.lower():
+    """Refuse what another site's page sends here, by Origin and, where a browser sends none, by its word on the site
+    (Fetch Metadata). A link may lead here."""
+    headers = request.headers
+    elsewhere = headers.get("Sec-Fetch-Site") in ("cross-site", "same-site") and not _follows_a_link(request)
+    origin = headers.get("Origin")
+    if elsewhere or (origin is not None and _authority(origin) != client_of(request).authority.lower()):
         raise ApiError(403, "wrong_origin", "Another site's page may not use this server.")
+
+
+def _follows_a_link(request: web.Request) -> bool:
+    headers = request.headers
+    framed = headers.get("Sec-Fetch-Dest") in ("iframe", "frame", "object", "embed", "fencedframe")
+    return request.method in ("GET", "HEAD") and headers.get("Sec-Fetch-Mode") == "navigate" and not framed
+
+
+def _authority(origin: str) -> str | None:
+    """Host and port of an Origin, lower case; None for what is none."""
+    try:
+        return urlsplit(origin).netloc.lower() or None
+    except ValueError:
+        return None
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
