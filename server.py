@@ -45,6 +45,7 @@ from web.assets import tree_hash
 from web.client import Proxies
 from web.connections import Connections
 from web.entrances import Entrances, Ports
+from web.errors import RequestLog
 from web.keys import Page
 from web.machine import Machine
 from web.metrics import Metrics
@@ -160,7 +161,11 @@ async def serve(
         receive=chosen,
         state=settings.data_dir.resolve() / "state",
     )
-    runner = http.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    requests = RequestLog(logging.getLogger("aiohttp.server"), {})
+    # Nothing is unpacked: `web.reading` refuses what is packed, and aiohttp would unpack it to throw it away.
+    runner = http.AppRunner(
+        app, access_log=None, logger=requests, auto_decompress=False, shutdown_timeout=1.0
+    )
     await runner.setup()
     assert runner.server is not None
     connections = Connections(runner.server, proxies.speaks_for_many)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 from pydantic import ValidationError
 
@@ -33,6 +35,18 @@ class ApiError(Exception):
         self.status = status
         self.code = code
         self.headers = headers
+
+
+class RequestLog(logging.LoggerAdapter[logging.Logger]):
+    """Where aiohttp logs what it could not serve. A request that is none is a line there, and not a trace of our
+    own code: anybody may send thousands."""
+
+    def exception(self, msg: object, *args: object, exc_info: Any = True, **given: Any) -> None:
+        """Raised while a request was read or answered."""
+        if isinstance(exc_info, HttpProcessingError):
+            self.info("a request cannot be read: %s", " ".join(exc_info.message.split())[:200])
+        else:
+            super().exception(msg, *args, exc_info=exc_info, **given)
 
 
 def bad_body(error: ValidationError) -> ApiError:

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 
@@ -18,7 +19,7 @@ from web.authority import SessionPart, asker, sees
 from web.client import client_of, from_this_machine
 from web.errors import ApiError
 from web.keys import ACCESS, CHAT, HISTORY, LIMITER, PAGE
-from web.reading import read_path
+from web.reading import read_bytes, read_path
 from web.rendering import language_of, render
 from web.security import remember
 
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 
 WRONG_CODE_DELAY = 0.5
 """Seconds before a wrong code is answered, so that codes cannot be tried fast."""
+
+_MOST_FIELDS = 8
 
 _CODE_WORDS: Mapping[Language, Mapping[str, str]] = {
     "en": {
@@ -109,13 +112,13 @@ async def code_form(request: web.Request) -> web.StreamResponse:
 async def code_entered(request: web.Request) -> web.StreamResponse:
     """`POST /code`: sets the cookie for a right code."""
     try:
-        form = await request.post()
-    except (ValueError, LookupError):
+        form = dict(parse_qsl((await read_bytes(request)).decode(), max_num_fields=_MOST_FIELDS))
+    except ValueError:
         raise ApiError(400, "bad_request", "The form cannot be read.") from None
-    target = str(form.get("next", "/"))
+    target = form.get("next", "/")
     limiter, access = request.app[LIMITER], request.app[ACCESS]
     limiter.code(request)
-    role = access.role_of(str(form.get("code", "")))
+    role = access.role_of(form.get("code", ""))
     note(request, "code_refused" if role is None else "code_accepted", what=role)
     if role is None:
         limiter.wrong_code(request)

@@ -40,8 +40,16 @@ async def read_body(request: web.Request, model: type[Model]) -> Model:
         raise bad_body(error) from None
 
 
+def refuse_encoded(request: web.Request) -> None:
+    """Raises `ApiError` for a body that would have to be unpacked: no browser packs one, and of a few kilobytes may
+    become gigabytes. The server leaves it packed."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise ApiError(400, "bad_request", "The body cannot be read: send it without a Content-Encoding.")
+
+
 async def read_bytes(request: web.Request) -> bytes:
     """The body as it is. Raises `ApiError` where it does not arrive."""
+    refuse_encoded(request)
     try:
         async with asyncio.timeout(SLOWEST):
             return await request.read()

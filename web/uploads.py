@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import cast
 
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, MultipartReader, StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from web.errors import ApiError
+from web.reading import refuse_encoded
 
 MAX_UPLOAD = 256 * 1024 * 1024
 """Bytes of a file."""
@@ -22,6 +25,9 @@ MAX_FIELDS = 64 * 1024
 
 MOST_PARTS = 16
 
+MOST_LINES = 64 * MOST_PARTS
+"""Lines outside the parts' own data: boundaries and headers. What stands before the first boundary counts too."""
+
 SLOWEST = 300.0
 """Seconds in which the whole body must arrive."""
 
@@ -29,6 +35,8 @@ MOST = 4
 """Uploads at a time; more are turned away."""
 
 _CHUNK = 256 * 1024
+
+_SUFFIX = re.compile(r"\.[0-9A-Za-z]{1,8}")
 
 
 class Upload:
@@ -47,7 +55,8 @@ class Upload:
             if self.path is not None:
                 raise ApiError(400, "bad_request", "The form has more than one file.")
             self.name = Path(part.filename or "upload").name[-80:]
-            self.path = self._folder / f"upload{Path(self.name).suffix}"
+            suffix = Path(self.name).suffix
+            self.path = self._folder / f"upload{suffix if _SUFFIX.fullmatch(suffix) else ''}"
             await _write(part, self.path)
         elif part.name is not None:
             self.fields[part.name] = (await self._field(part)).decode(errors="replace")
@@ -71,6 +80,7 @@ class Uploads:
     @asynccontextmanager
     async def receive(self, request: web.Request) -> AsyncIterator[Upload]:
         """An upload with a file, which is gone at the end. Raises `ApiError`."""
+        refuse_encoded(request)
         if self._under_way >= MOST:
             raise ApiError(503, "busy", "Too many files are being sent; try again.", {"Retry-After": "5"})
         self._under_way += 1
@@ -86,11 +96,40 @@ class Uploads:
             await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
 
 
+class _Bounded:
+    """The body as aiohttp's reader of forms takes it: so many lines, and so many bytes, and no more. Each line is read
+    in a step of its own, and a body of bare newlines would keep the loop for as long as it comes."""
+
+    def __init__(self, content: StreamReader) -> None:
+        self._content = content
+        self._lines = 0
+
+    async def readline(self, **given: int) -> bytes:
+        self._lines += 1
+        if self._lines > MOST_LINES:
+            raise ApiError(
+                400, "bad_request", f"The form has more than {MOST_LINES} lines outside its parts."
+            )
+        return await self._content.readline(**given)
+
+    async def read(self, size: int = -1) -> bytes:
+        if self._content.total_bytes > MAX_UPLOAD + 2 * MAX_FIELDS:
+            raise ApiError(413, "too_large", f"The form is over {MAX_UPLOAD // 1024**2} MB.")
+        return await self._content.read(size)
+
+    def at_eof(self) -> bool:
+        return self._content.at_eof()
+
+    def unread_data(self, data: bytes) -> None:
+        self._content.unread_data(data)
+
+
 async def _read(request: web.Request, upload: Upload) -> None:
     try:
         async with asyncio.timeout(SLOWEST):
             parts = 0
-            async for part in await request.multipart():
+            content = cast(StreamReader, _Bounded(request.content))
+            async for part in MultipartReader(request.headers, content):
                 parts += 1
                 if parts > MOST_PARTS:
                     raise ApiError(400, "bad_request", f"The form has more than {MOST_PARTS} parts.")

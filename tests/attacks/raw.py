@@ -8,7 +8,7 @@ import json
 import re
 from dataclasses import dataclass
 
-_STATUS = re.compile(rb"HTTP/1\.[01] (\d{3}) [\x20-\x7e]*")
+_STATUS = re.compile(rb"HTTP/[01]\.\d (\d{3}) [\x20-\x7e]*")
 _FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+): ?([\x20-\x7e\x80-\xff\t]*)")
 
 
