@@ -138,7 +138,12 @@ async def _read(request: web.Request, upload: Upload) -> None:
                 await upload.take(part)
     except TimeoutError:
         raise ApiError(408, "too_slow", f"The form did not arrive within {SLOWEST:.0f} s.") from None
-    except (ValueError, AssertionError, HttpProcessingError) as error:
+    except (
+        ValueError,
+        AssertionError,
+        RuntimeError,
+        HttpProcessingError,
+    ) as error:  # RuntimeError: a charset
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise ApiError(400, "bad_request", f"The form cannot be read: {reason}.") from None
 

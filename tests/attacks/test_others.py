@@ -9,10 +9,15 @@ import json
 import re
 import time
 
+import aiohttp
 import pytest
 
+from bench.caller import Caller, Source
+from bench.media import material
 from pipeline.history.records import SessionBegan
 from tests.attacks.raw import ask, well
+from tests.openai_server import Behaviour, OpenAIServer
+from tests.server import serving
 from web.access import LIFE
 from web.limits import Limits
 from web.routes import OPERATIONS
@@ -190,3 +195,41 @@ async def test_a_listing_begun_at_anothers_clip_or_session_has_ones_own_alone(se
         for query in ("", f"?before={world.clip('z' * 24)}", f"?before={'z' * 24}", "?limit=200"):
             answer = await ask(server, "GET", path + query, "X-Forwarded-For: x", world.cookie())
             assert answer.status == 200 and world.bob.encode() not in answer.body
+
+
+async def test_on_the_data_channel_no_id_of_anothers_has_any_effect(tmp_path):
+    """A message is about the call that it comes by, whatever ids it carries."""
+    source = Source.read(material("vp8", (320, 240)))
+    with OpenAIServer(Behaviour(pace=0.02)) as model:
+        async with (
+            serving(tmp_path, emotion_engines="embedded", openai_api_base=model.url) as server,
+            aiohttp.ClientSession(server.url) as http,
+        ):
+            ann = Caller(server.url, source, kinds=("audio",), say_hello=False)
+            bob = Caller(server.url, source, kinds=("audio",))
+            for caller in (bob, ann):
+                await caller.connect()
+            of_bob = {"session_id": bob.answer["session_id"], "token": bob.answer["token"]}
+            ann.say("hello", version=1, resume=of_bob["token"], **of_bob)
+            assert (await ann.hear("welcome"))["session_id"] == ann.answer["session_id"]
+            bob.say("chat", message_id="b1", text="a message of bob's, which takes a while to answer")
+            await bob.hear("chat_accepted")
+            ann.say("chat_stop", message_id="b1", **of_bob)
+            ann.say("chat_clear", message_id="b1", **of_bob)
+            await ann.hear("chat_cleared")
+            ann.say("chat", message_id="b1", text="of ann's", **of_bob)
+            ann.say("stop_recording", **of_bob)
+            ann.say("set_consent", analysis=True, recording=True, **of_bob)
+            for caller in (ann, bob):
+                done = await caller.hear("chat_done", message_id="b1")
+                assert done["finish"] == "complete"
+            for caller, own, others in ((ann, "of ann's", "bob"), (bob, "of bob's", "of ann's")):
+                session_id = caller.answer["session_id"]
+                async with http.get("/api/chat/history", params={"session_id": session_id}) as response:
+                    said = [t["content"] for t in (await response.json())["history"] if t["role"] == "user"]
+                assert len(said) == 1 and own in said[0] and others not in said[0]
+            bob.say("get_session_status")
+            status = bob.heard("session_status")[-1]
+            assert status["consent"] == {"analysis": False, "recording": False}
+            await ann.close()
+            await bob.close()
