@@ -5,7 +5,14 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from aiortc import RTCCertificate, RTCDtlsTransport, RTCIceGatherer, RTCIceTransport, RTCRtpReceiver
+from aiortc import (
+    RTCCertificate,
+    RTCDtlsTransport,
+    RTCIceGatherer,
+    RTCIceTransport,
+    RTCRtpReceiver,
+    RTCSctpTransport,
+)
 
 ORDINARY = (
     "_track",
@@ -43,6 +50,9 @@ CONNECTION = ("_protocols", "_nominated")
 GUARDED = ("data_received",)
 """Of an ICE connection, for the guard of both ways."""
 
+BOUNDED = ("_receive_data_chunk", "_get_inbound_stream")
+"""Of the class of SCTP transports, for the guard of both ways: to make one takes a running loop."""
+
 
 class IncompatibleAiortc(RuntimeError):
     """The installed aiortc is not built as the tap expects."""
@@ -59,10 +69,11 @@ def check_ordinary(receiver: RTCRtpReceiver | None = None) -> None:
 
 
 def check_guard() -> None:
-    """Raise `IncompatibleAiortc` unless empty datagrams can be kept from aiortc."""
+    """Raise `IncompatibleAiortc` unless empty datagrams and endless messages can be kept from aiortc."""
     ice = RTCIceTransport(RTCIceGatherer([]))
     _check(ice, ("_connection",))
     _check(ice._connection, GUARDED)
+    _check(RTCSctpTransport, BOUNDED)
 
 
 def check_lean() -> None:
