@@ -4,11 +4,15 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PACKAGES := server.py settings.py web webrtc pipeline models bench tests
+AUDIT := .audit/bin
+# A version for every platform and Python that Mien runs on, with the hashes of its files, and no word of where from.
+COMPILE = $(AUDIT)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --annotation-style line --custom-compile-command "make lock" $(RENEW) -c locks/constraints.in
 
 # One more than cores: many tests wait for the clock.
 WORKERS = $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
 
-.PHONY: run test check lint format bench bench-peers soak screenshot install-models system clean
+.PHONY: run test check lint format bench bench-peers soak screenshot install-models lock audit system clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/python server.py
@@ -52,28 +56,47 @@ screenshot: $(VENV)/.dev system
 
 install-models: $(VENV)/.models
 
+# After a change of requirements*.txt; `make lock RENEW=--upgrade` renews what those files do not name, too.
+lock: .audit/.installed
+	$(COMPILE) requirements-core.txt -o locks/core.txt
+	$(COMPILE) requirements.txt -c locks/core.txt -o locks/models.txt
+	$(COMPILE) requirements-dev.txt -c locks/core.txt -c locks/models.txt -o locks/dev.txt
+	$(COMPILE) --no-deps requirements-embedded.txt -o locks/embedded.txt
+	$(COMPILE) requirements-audit.txt -o locks/audit.txt
+	npm install --prefix tests/page --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+
+audit: .audit/.installed $(VENV)/.dev
+	@PYTHON=$(BIN)/python AUDIT=$(AUDIT) sh tests/audit.sh
+
+.audit/.installed: locks/audit.txt
+	@$(PYTHON) -m venv .audit
+	@.audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/audit.txt
+	@touch $@
+
 system:
 	@sh tests/system.sh
 
 clean:
-	rm -rf $(VENV) .peers tests/page/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .audit .peers tests/page/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-$(VENV)/.run: requirements-core.txt requirements-embedded.txt | $(VENV)/bin/python
+$(VENV)/.run: locks/core.txt locks/embedded.txt | $(VENV)/bin/python
 	@echo "Installing what Mien needs into $(VENV) (about 400 MB, once) ..."
-	@$(PIP) -r requirements-core.txt
-	@$(PIP) --no-deps -r requirements-embedded.txt
+	@$(PIP) --require-hashes -r locks/core.txt
+	@$(PIP) --require-hashes --no-deps -r locks/embedded.txt
 	@touch $@
 
-$(VENV)/.models: requirements.txt $(VENV)/.run
+# The hashed first, which needs no torch yet, so that torch brings nothing but its own libraries.
+$(VENV)/.models: requirements.txt locks/models.txt $(VENV)/.run
 	@echo "Installing torch and transformers (on Linux, PyPI's torch is the CUDA build: about 3 GB, once) ..."
-	@$(PIP) -r requirements.txt
+	@$(PIP) --require-hashes --no-deps -r locks/models.txt
+	@$(PIP) $$(grep ^torch= requirements.txt)
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt tests/page/package.json $(VENV)/.run
+$(VENV)/.dev: locks/dev.txt tests/page/package-lock.json $(VENV)/.run
 	@echo "Installing what the tests need ..."
-	@$(PIP) --no-warn-conflicts -r requirements-dev.txt
+	@$(PIP) --no-warn-conflicts --require-hashes -r locks/dev.txt
 	@if command -v npm > /dev/null; then \
-	  npm install --prefix tests/page --no-package-lock --no-audit --no-fund --silent || \
+	  npm ci --prefix tests/page --no-audit --no-fund --silent || \
 	  echo "npm could not install what tests the page: those tests are skipped"; fi
 	@touch $@
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +16,7 @@ from pipeline.history.retention import Aged, Ages
 class Configure:
     """Said once and first. `url` is SQLAlchemy's; it may hold a password. Without `ages` everything is kept."""
 
-    url: str
+    url: str = field(repr=False)
     ages: Ages | None = None
 
 
