@@ -37,7 +37,7 @@ from pipeline.history.history import History, HistoryRefused
 from pipeline.history.retention import Ages
 from pipeline.library import Library, Retention
 from pipeline.transcoder import Transcoder
-from settings import Settings
+from settings import Settings, secret_names
 from web.access import Access, load_access
 from web.announcement import Announcement
 from web.app import make_app
@@ -102,7 +102,7 @@ def _start(settings: Settings) -> None:
 
 def _read_settings() -> Settings:
     try:
-        return CliApp.run(Settings)
+        settings = CliApp.run(Settings)
     except ValidationError as error:
         lines = [
             f"  {'.'.join(map(str, e['loc'])).upper() or 'together'}: {e['msg']}" for e in error.errors()
@@ -110,6 +110,10 @@ def _read_settings() -> Settings:
         sys.exit("Mien cannot start: a setting is wrong.\n" + "\n".join(lines))
     except SettingsError as error:
         sys.exit(f"Mien cannot start: {error}")
+    # What is started here inherits the environment, but is told over a pipe what it needs to know.
+    for name in [name for name in os.environ if name.lower() in secret_names()]:
+        del os.environ[name]
+    return settings
 
 
 def _run(settings: Settings) -> None:

@@ -187,3 +187,17 @@ class Settings(EngineSettings, ChatSettings):
         if self.buffer_duration > self.ring_duration:
             raise ValueError("BUFFER_DURATION cannot be longer than RING_DURATION")
         return self
+
+
+def secret_names() -> frozenset[str]:
+    """The environment variables that hold secrets, or addresses with passwords in them, in small letters."""
+    return frozenset(
+        each
+        for name, field in Settings.model_fields.items()
+        if field.annotation == SecretStr | None or not field.repr
+        for each in (name, *_other_names(field.validation_alias))
+    )
+
+
+def _other_names(alias: object) -> list[str]:
+    return [str(each) for each in alias.choices] if isinstance(alias, AliasChoices) else []

@@ -29,12 +29,15 @@ def _listed(value: object) -> object:
 
 
 def http_address(url: str | None) -> str | None:
-    """An API's address as it was given. Raises `ValueError` for what cannot be one."""
+    """An API's address as it was given. Raises `ValueError` for what cannot be one, saying nothing of it: it may hold a
+    password."""
     if url is not None:
-        parts = urlsplit(
-            url
-        )  # raises ValueError itself for half a bracket, and below for a port that is none
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+        try:
+            parts = urlsplit(url)
+            usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:  # half a bracket, a port that is none, or a password where a port is looked for
+            usable = False
+        if not usable:
             raise ValueError("write it like http://127.0.0.1:8000/v1")
     return url
 

@@ -65,7 +65,9 @@ class Server:
         try:
             self._shown = _without_secrets(base_url)
         except ValueError as error:
-            raise ServerFailed(f"REMOTE_BASE_URL is no address: {error}") from error
+            raise ServerFailed(
+                "REMOTE_BASE_URL is no address: write it like http://127.0.0.1:8000/v1"
+            ) from error
         self._extras = Extras()
         # Clips go to the host that was named and no other: not where it redirects to, and what is for this machine
         # not to a proxy that the environment names.
