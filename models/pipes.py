@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import pickle
 import struct
 import sys
-from typing import BinaryIO, Self
+from dataclasses import is_dataclass
+from pathlib import PurePath
+from typing import Any, BinaryIO, Self
 
 LENGTH = struct.Struct(">I")
 
@@ -19,6 +22,10 @@ class Beat:
     """Asks a process whether it lives; it sends the same back."""
 
 
+OURS, PATHS = ("models", "pipeline"), ("pathlib", "pathlib._local")
+"""Packages and modules whose classes a message may be of."""
+
+
 def pack(message: object) -> bytes:
     """A message as it goes over a pipe."""
     body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
@@ -26,7 +33,7 @@ def pack(message: object) -> bytes:
 
 
 def read(stream: BinaryIO) -> object:
-    """The next message; None at the end of the stream, be it in the middle of one."""
+    """The next message; None at the end of the stream, be it in the middle of one. Raises `pickle.UnpicklingError`."""
     head = stream.read(LENGTH.size)
     if len(head) < LENGTH.size:
         return None
@@ -34,7 +41,7 @@ def read(stream: BinaryIO) -> object:
     body = stream.read(length)
     if len(body) < length:
         return None
-    return pickle.loads(body)  # from our own parent process, over its pipe
+    return _Messages(io.BytesIO(body)).load()
 
 
 async def read_from(stream: asyncio.StreamReader) -> object:
@@ -43,7 +50,21 @@ async def read_from(stream: asyncio.StreamReader) -> object:
     (length,) = LENGTH.unpack(await stream.readexactly(LENGTH.size))
     if length > MOST_BYTES:
         raise EOFError(f"a message of {length} bytes")
-    return pickle.loads(await stream.readexactly(length))
+    return _Messages(io.BytesIO(await stream.readexactly(length))).load()
+
+
+class _Messages(pickle.Unpickler):
+    """Makes records of ours and paths, and nothing else: a process that decodes what strangers send may have been taken
+    over, and shall not have the server call what it likes."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        # Of what has been imported: to import is to run.
+        found = getattr(sys.modules.get(module), name, None)
+        if isinstance(found, type):
+            ours = module.partition(".")[0] in OURS and (is_dataclass(found) or found is Beat)
+            if ours or (module in PATHS and issubclass(found, PurePath)):
+                return found
+        raise pickle.UnpicklingError(f"{module}.{name} is nothing to be said")
 
 
 class Pipes:
