@@ -27,6 +27,7 @@ check: $(VENV)/.dev
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check $(PACKAGES)
 	$(BIN)/ruff check $(PACKAGES)
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml $(filter-out tests,$(PACKAGES))
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 

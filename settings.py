@@ -79,7 +79,8 @@ class Settings(EngineSettings, ChatSettings):
     )
 
     host: str = Field(
-        "0.0.0.0", description="Address on which HTTPS listens; 127.0.0.1 keeps it to this machine."
+        "0.0.0.0",  # noqa: S104 - a phone on the same network is what it is for, and needs a code
+        description="Address on which HTTPS listens; 127.0.0.1 keeps it to this machine.",
     )
     http_port: Port = Field(
         8080,

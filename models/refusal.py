@@ -23,7 +23,7 @@ UNREACHED = "cannot be reached: "
 def pause_before(attempt: int) -> float:
     """Seconds before another attempt, this many having been made; they differ by chance so that those who failed
     together do not return together."""
-    return FIRST_PAUSE * 2.0 ** (attempt - 1) * random.uniform(0.5, 1.5)
+    return FIRST_PAUSE * 2.0 ** (attempt - 1) * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
 
 
 def may_pass(status: int) -> bool:

@@ -35,7 +35,7 @@ def default_address() -> str | None:
 def reachable(host: str, addresses: Iterable[str]) -> list[str]:
     """How others on the network may write the address that a server listens on, ready for a URL. `addresses` are the
     machine's own."""
-    if host == "0.0.0.0":
+    if host == "0.0.0.0":  # noqa: S104 - only asked after
         return [address for address in addresses if ":" not in address]
     if host in ("::", ""):
         return [f"[{address}]" if ":" in address else address for address in addresses]

@@ -36,7 +36,9 @@ def load(folder: Folder, device: Literal["auto", "cpu"], max_gpus: int, progress
     try:
         with _told(progress):
             model = _model(folder, device, max_gpus)
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder.path, local_files_only=True)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(  # nosec B615 # a folder of this machine
+            folder.path, local_files_only=True, trust_remote_code=False
+        )
         return Thinker(
             model=model,
             family=folder.family,

@@ -30,7 +30,7 @@ def test_a_key_is_shown_nowhere():
 
 
 def test_what_openssl_does_not_take_is_no_pair_and_leaves_nothing(tmp_path):
-    key = rsa.generate_private_key(65537, 1024)
+    key = rsa.generate_private_key(65537, 1024)  # noqa: S505 - what is to be refused
     weak = (
         CertificateBuilder(Name([]), Name([]), key.public_key(), 1, NOW, NOW.replace(year=NOW.year + 1))
         .sign(key, SHA256())
