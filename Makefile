@@ -41,12 +41,10 @@ bench: $(VENV)/.dev
 bench-peers: .peers/fastrtc/.installed .peers/pipecat/.installed $(VENV)/.dev
 	$(BIN)/python -m bench.peers
 
-.peers/fastrtc/.installed: PACKAGES_THERE = fastrtc==0.0.34
-.peers/pipecat/.installed: PACKAGES_THERE = "pipecat-ai[webrtc]" fastapi uvicorn
-.peers/%/.installed:
+.peers/%/.installed: locks/%.txt
 	@echo "Installing $* into an environment of its own ..."
 	@$(PYTHON) -m venv .peers/$*
-	@.peers/$*/bin/python -m pip install --quiet --disable-pip-version-check $(PACKAGES_THERE)
+	@.peers/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/$*.txt
 	@touch $@
 
 soak: $(VENV)/.dev system
@@ -64,6 +62,8 @@ lock: .audit/.installed
 	$(COMPILE) requirements-dev.txt -c locks/core.txt -c locks/models.txt -o locks/dev.txt
 	$(COMPILE) --no-deps requirements-embedded.txt -o locks/embedded.txt
 	$(COMPILE) requirements-audit.txt -o locks/audit.txt
+	$(COMPILE) bench/peers/requirements/fastrtc.txt -o locks/fastrtc.txt
+	$(COMPILE) bench/peers/requirements/pipecat.txt -o locks/pipecat.txt
 	npm install --prefix tests/page --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 audit: .audit/.installed $(VENV)/.dev

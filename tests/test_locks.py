@@ -16,6 +16,8 @@ LOCKS = {
     "models": "requirements.txt",
     "dev": "requirements-dev.txt",
     "audit": "requirements-audit.txt",
+    "fastrtc": "bench/peers/requirements/fastrtc.txt",
+    "pipecat": "bench/peers/requirements/pipecat.txt",
 }
 COMES_BY_VERSION = {"torch"}
 
