@@ -15,8 +15,12 @@ from aiortc import RTCPeerConnection
 MOST_STREAMS = 16
 """Of messages; a page opens one channel."""
 
-MOST_PIECES = 2048
-"""That wait for the rest of their messages. A window of 1 MiB in packets of 1,200 bytes is 874."""
+WINDOW = 320 * 1024
+"""Bytes of messages that are not whole yet: a little more than the longest that aiortc says it takes, 256 KiB. What is
+longer never becomes whole, and whoever sends it waits for good."""
+
+MOST_PIECES = 1024
+"""That wait for the rest of their messages. The window in packets of 1,200 bytes is 273."""
 
 OVERDRAWN = 64 * 1024
 """Bytes by which the window may be passed: a sender tries with one packet whether it is open again."""
@@ -47,6 +51,7 @@ def _guard(connection: Any) -> None:
 
 def _bound(sctp: Any) -> None:
     receive = sctp._receive_data_chunk
+    sctp._advertised_rwnd = min(sctp._advertised_rwnd, WINDOW)
 
     async def receive_data_chunk(chunk: Any) -> None:
         """What is dropped is not acknowledged: it is for the sender to send it again."""
