@@ -60,7 +60,7 @@ def put(folder, files):
 def every_way(folder):
     """What the server's other processes make of the files: (file, way) → what was said, and the most memory."""
     command = [sys.executable, "-m", "tests.attacks.bombs", str(folder)]
-    child = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100)
+    child = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110)
     assert child.returncode == 0, child.stderr
     rows = [json.loads(line) for line in child.stdout.splitlines()]
     return {(row["file"], row["way"]): row["said"] for row in rows}, rows[-1]["peak_mb"]
