@@ -105,7 +105,9 @@ class Settings(EngineSettings, ChatSettings):
         16, description="Callers at a time; more are turned away."
     )
     session_grace: Annotated[float, _measure(_TIMES, "60s or 5m"), Field(ge=0)] = Field(
-        60.0, description="How long a call waits for a page whose connection was lost; 0 ends it at once."
+        "60s",
+        validate_default=True,
+        description="How long a call waits for a page whose connection was lost; 0 ends it at once.",
     )
     ring_duration: Annotated[float, Field(ge=2, le=60)] = Field(
         10.0, description="Seconds of a call that are kept in memory."
