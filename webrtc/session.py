@@ -74,7 +74,7 @@ class Session:
         self._inbox: asyncio.Queue[str | bytes] = asyncio.Queue(MAX_INBOX)
         self._leaving = asyncio.Event()
         self._reason = "left"
-        self._lost = "nobody came back"
+        self._lost = "the page went away"
         self._farewell: messages.SessionEnded | messages.Error | None = None
         self._created = time.monotonic()
         self._connection: Connection | None = None

@@ -66,11 +66,13 @@ export const en = {
     /** How a session ended, by what the server keeps of it. @type {Record<string, string>} */
     reasons: {
       "the page said goodbye": "the page was left",
+      "the page went away": "the page was closed",
       "the data channel closed": "the page hung up",
       "the connection failed": "the connection failed",
       "the connection closed": "the connection was closed",
       "nothing heard from the page": "nothing was heard from the page",
       "the server stopped": "the server was stopped",
+      "its place was needed": "nobody came back before another caller needed the place",
       deleted: "it was deleted",
     },
   },
@@ -141,11 +143,13 @@ export const zh = {
     play: "播放该时刻的片段",
     reasons: {
       "the page said goodbye": "离开了页面",
+      "the page went away": "页面已关闭",
       "the data channel closed": "页面挂断",
       "the connection failed": "连接失败",
       "the connection closed": "连接已关闭",
       "nothing heard from the page": "页面长时间没有响应",
       "the server stopped": "服务器已停止",
+      "its place was needed": "无人返回，位置让给了其他来电者",
       deleted: "已删除",
     },
   },
