@@ -32,10 +32,13 @@ from pipeline.analysis import Analysis
 from pipeline.audit import Audit
 from pipeline.chat.chat import Chat
 from pipeline.chat.provider import Provider
+from pipeline.finisher import Finisher
 from pipeline.history.address import database_url
 from pipeline.history.history import History, HistoryRefused
 from pipeline.history.retention import Ages
 from pipeline.library import Library, Retention
+from pipeline.recordings import Recordings
+from pipeline.room import Room
 from pipeline.transcoder import Transcoder
 from settings import Settings, secret_names
 from web.access import Access, load_access
@@ -140,9 +143,9 @@ async def serve(
     # Room for every caller's disk to hang at once, and for clips to be muxed all the same.
     threads = ThreadPoolExecutor(settings.max_sessions + 8, thread_name_prefix="work")
     asyncio.get_running_loop().set_default_executor(threads)
-    library, access, entrances, keeper = _open_data_dir(settings)
+    library, recordings, access, entrances, keeper = _open_data_dir(settings)
     metrics = Metrics(VERSION)
-    services = _services(settings, library, access, metrics)
+    services = _services(settings, library, recordings, access, metrics)
     config = SessionConfig(
         ring_duration=settings.ring_duration,
         buffer_duration=settings.buffer_duration,
@@ -206,20 +209,31 @@ def _receive_path(settings: Settings) -> Chosen:
     return chosen
 
 
-def _services(settings: Settings, library: Library, access: Access, metrics: Metrics) -> Services:
+def _services(
+    settings: Settings, library: Library, recordings: Recordings, access: Access, metrics: Metrics
+) -> Services:
     try:
         asked = settings.database_url
         url = database_url(asked.get_secret_value() if asked else None, settings.data_dir.resolve() / "state")
         provider = Provider(settings.llm())
     except ValueError as error:
         raise CannotStart(f"{error}.") from error
-    ages = Ages(labels=settings.labels_max_age, chat=settings.chat_max_age, clips=settings.clips_max_age)
+    ages = Ages(
+        labels=settings.labels_max_age,
+        chat=settings.chat_max_age,
+        clips=settings.clips_max_age,
+        recordings=settings.recordings_max_age,
+    )
     audit = Audit(settings.data_dir.resolve() / "state" / "audit.log")
     history = History(url, ages=ages, aged=lambda aged: audit.put("retention", **asdict(aged)))
     return Services(
         analysis=Analysis(settings.chain(), instant=settings.instant),
         library=library,
-        transcoder=Transcoder(settings.data_dir.resolve() / "state" / "mp4", library.videos),
+        transcoder=Transcoder(
+            settings.data_dir.resolve() / "state" / "mp4", library.videos, recordings.folder
+        ),
+        recordings=recordings,
+        finisher=Finisher(recordings),
         chat=Chat(provider, history, metrics, settings.chat_max_age),
         history=history,
         figures=metrics,
@@ -244,6 +258,8 @@ async def _work(
     stop: asyncio.Event,
     keeping: asyncio.Task[None],
 ) -> None:
+    for name in await asyncio.to_thread(services.recordings.unfinished):
+        services.finisher.put(name)
     async with asyncio.TaskGroup() as group:
         calls = group.create_task(registry.run(), name="registry")
         tasks = [
@@ -252,7 +268,8 @@ async def _work(
             group.create_task(services.lag.run(), name="lag"),
             group.create_task(keeper.run(), name="certificate"),
             group.create_task(connections.run(), name="connections"),
-            group.create_task(_sweep(services.library, services.audit), name="sweep"),
+            group.create_task(services.finisher.run(), name="finisher"),
+            group.create_task(_sweep(services), name="sweep"),
             group.create_task(_watched(keeping), name="history"),
         ]
         await stop.wait()
@@ -268,25 +285,27 @@ async def _watched(keeping: asyncio.Task[None]) -> None:
     keeping.result()
 
 
-async def _sweep(library: Library, audit: Audit) -> None:
-    """Let the library go of what retention does not cover, for as long as the server runs. The audit log is told once a
-    minute at most, as a clip may leave each second."""
-    said, removed, told = "", 0, -AUDITED_EVERY
+async def _sweep(services: Services) -> None:
+    """Let clips and recordings go that retention does not cover, for as long as the server runs. The audit log is told
+    once a minute at most, as a clip may leave each second."""
+    said, told = "", -AUDITED_EVERY
+    clips = recordings = 0
     while True:
         try:
-            removed += await asyncio.to_thread(library.sweep, time.time())
+            clips += await asyncio.to_thread(services.library.sweep, time.time())
+            recordings += await asyncio.to_thread(services.recordings.sweep, time.time())
             said = ""
-            if removed and time.monotonic() - told >= AUDITED_EVERY:
-                audit.put("retention", clip_files=removed)
-                removed, told = 0, time.monotonic()
+            if (clips or recordings) and time.monotonic() - told >= AUDITED_EVERY:
+                services.audit.put("retention", clip_files=clips, recording_files=recordings)
+                clips, recordings, told = 0, 0, time.monotonic()
         except OSError as error:
             if str(error) != said:
                 said = str(error)
-                log.warning("old clips cannot be deleted: %s", said)
+                log.warning("old clips and recordings cannot be deleted: %s", said)
         await asyncio.sleep(SWEEP_INTERVAL)
 
 
-def _open_data_dir(settings: Settings) -> tuple[Library, Access, Entrances, Keeper]:
+def _open_data_dir(settings: Settings) -> tuple[Library, Recordings, Access, Entrances, Keeper]:
     root = settings.data_dir.resolve()
     state = root / "state"
     secret = settings.secret_key.get_secret_value() if settings.secret_key else None
@@ -295,9 +314,14 @@ def _open_data_dir(settings: Settings) -> tuple[Library, Access, Entrances, Keep
         max_bytes=int(settings.clips_max_bytes),
         max_age=settings.clips_max_age,
     )
-    library = Library(root / "videos", state / "thumbnails", retention)
+    room = Room(root, int(settings.disk_floor))
+    library = Library(root / "videos", state / "thumbnails", retention, room)
+    recordings = Recordings(
+        root / "recordings", room, int(settings.recordings_max_bytes), settings.recordings_max_age
+    )
     try:
         library.prepare()
+        recordings.prepare()
         state.chmod(0o700)
         access = load_access(state, secret, open_to_all=settings.access == "open")
         machine = Machine()
@@ -305,7 +329,7 @@ def _open_data_dir(settings: Settings) -> tuple[Library, Access, Entrances, Keep
         entrances = Entrances(
             machine=machine, host=settings.host, ports=Ports(), public_names=settings.public_names
         )
-        return library, access, entrances, keeper
+        return library, recordings, access, entrances, keeper
     except OSError as error:
         where = error.filename or root
         raise CannotStart(f"the data folder cannot be used ({where}: {error.strerror}).") from error

@@ -89,7 +89,8 @@ class Settings(EngineSettings, ChatSettings):
     )
     https_port: Port = Field(8443, description="Port of HTTPS on HOST.")
     data_dir: Path = Field(
-        Path(), description="Folder of videos/ (clips) and state/ (certificate, code, history, pictures)."
+        Path(),
+        description="Folder of videos/ (clips), recordings/ (calls) and state/ (certificate, code, history, pictures).",
     )
     secret_key: SecretStr | None = Field(
         None, description="Secret that signs cookies; one is made and kept in state/ when unset."
@@ -126,6 +127,17 @@ class Settings(EngineSettings, ChatSettings):
     )
     clips_max_age: Duration = Field(
         "24h", validate_default=True, description="How long a clip is kept, such as 90s, 30m, 24h or 7d."
+    )
+    recordings_max_bytes: Size = Field(
+        "20G", validate_default=True, description="Bytes kept in recordings/, such as 500M or 20G."
+    )
+    recordings_max_age: Duration = Field(
+        "7d", validate_default=True, description="How long a recording is kept, such as 24h or 7d."
+    )
+    disk_floor: Size = Field(
+        "500M",
+        validate_default=True,
+        description="Bytes of the disk that stay free: with less, nothing more is recorded until there is room.",
     )
     labels_max_age: Duration = Field(
         "7d",

@@ -27,6 +27,8 @@ Event = Literal[
     "session_deleted",
     "clip_downloaded",
     "clip_deleted",
+    "recording_downloaded",
+    "recording_deleted",
     "retention",
     "engine_loaded",
     "engine_unloaded",
@@ -50,7 +52,7 @@ class Audit:
     A line has `at` (ISO 8601, UTC), `event`, `who` and `address` where they are known, `session_id` or `file` where it
     is about one, `what` was allowed, loaded or made, and figures. It never has what people said, showed or seemed, nor
     a code or a token. A session's id stays here when the session is deleted, with the addresses that asked for it and
-    the names of its clips, which are made of the id and a time; nothing else of it does.
+    the names of its clips and recordings, which are made of the id and a time; nothing else of it does.
     """
 
     def __init__(

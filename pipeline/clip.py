@@ -156,15 +156,16 @@ def _muxed(cut: Cut) -> Clip:
     with av.open(file, "w", format=container) as output:
         tracks = []
         if cut.video:
-            tracks.append(_packets(cut.video, _video_stream(output, cut.video[0]), cut.start))
+            tracks.append(_packets(cut.video, video_stream(output, cut.video[0]), cut.start))
         if cut.audio:
-            tracks.append(_packets(cut.audio, output.add_stream_from_template(_opus_stream()), cut.start))
+            tracks.append(_packets(cut.audio, output.add_stream_from_template(opus_stream()), cut.start))
         for _, packet in heapq.merge(*tracks, key=itemgetter(0)):
             output.mux(packet)
     return Clip(data=file.getvalue(), container=container, start=cut.start, end=cut.end, gaps=gaps(cut))
 
 
-def _video_stream(output: av.container.OutputContainer, first: EncodedFrame) -> av.VideoStream:
+def video_stream(output: av.container.OutputContainer, first: EncodedFrame) -> av.VideoStream:
+    """A stream of a container for the picture that begins with a keyframe."""
     if first.codec == "h264":
         # Reading the keyframe as a file gives the codec's extradata, which MP4 needs in its header. FFmpeg would also
         # decode it to learn its pixel format, which a large picture makes 0.3 s and 150 MB of.
@@ -197,7 +198,7 @@ def _packets(
 
 
 @cache
-def _opus_stream() -> av.AudioStream:
+def opus_stream() -> av.AudioStream:
     """A stream with an OpusHead to copy into each clip: a mux stream made by name cannot be given one."""
     file = io.BytesIO()
     with av.open(file, "w", format="ogg") as output:

@@ -10,14 +10,15 @@ from pathlib import Path
 
 
 class Conversions:
-    """Owns a folder. `videos` is where the clips lie. Every method touches the disk: call them in a thread.
+    """Owns a folder. `sources` are where clips and recordings lie. Every method touches the disk: call
+    them in a thread.
 
     All raise `OSError` where the disk refuses.
     """
 
-    def __init__(self, folder: Path, videos: Path, most_bytes: int) -> None:
+    def __init__(self, folder: Path, sources: Iterable[Path], most_bytes: int) -> None:
         self._folder = folder.absolute()  # the processes that write there have a working folder of their own
-        self._videos = videos.absolute()
+        self._sources = [source.absolute() for source in sources]
         self._most_bytes = most_bytes
 
     def prepare(self) -> None:
@@ -42,7 +43,7 @@ class Conversions:
 
     def keep(self, name: str) -> Path | None:
         """Give what was written its place, or None where the clip has gone meanwhile."""
-        if not (self._videos / name).exists():
+        if not self._is_there(name):
             return None
         return self.part(name).replace(self._path(name))
 
@@ -62,7 +63,7 @@ class Conversions:
             if entry.name.startswith("."):
                 continue
             path = Path(entry.path)
-            if not (self._videos / entry.name.removesuffix(".mp4")).exists():
+            if not self._is_there(entry.name.removesuffix(".mp4")):
                 path.unlink(missing_ok=True)
                 continue
             with contextlib.suppress(FileNotFoundError):
@@ -73,6 +74,9 @@ class Conversions:
             total += size
             if total > self._most_bytes:
                 path.unlink(missing_ok=True)
+
+    def _is_there(self, name: str) -> bool:
+        return any((source / name).exists() for source in self._sources)
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.mp4"

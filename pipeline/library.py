@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.clip import Container
+from pipeline.room import DiskLow, Room
 
-_NAME = re.compile(r"(?P<time>\d{8}T\d{6}\.\d{3})_(?P<session>[0-9a-z]+)\.(?P<container>webm|mp4)")
+_NAME = re.compile(r"\d{8}T\d{6}\.\d{3}_(?P<session>[0-9a-z]+)\.(?P<container>webm|mp4)")
 _TIME = "%Y%m%dT%H%M%S.%f"
 
 
@@ -54,21 +55,31 @@ def session_of(name: str) -> str | None:
     return match["session"] if match else None
 
 
-def refusal(error: OSError) -> Literal["disk_full", "clips_unwritable"]:
+def moment_of(name: str) -> float:
+    """The moment in a clip's name, in epoch seconds. Raises `ValueError` for what is none."""
+    return datetime.strptime(name.partition("_")[0], _TIME).replace(tzinfo=UTC).timestamp()
+
+
+def refusal(error: OSError) -> Literal["disk_low", "disk_full", "clips_unwritable"]:
     """Why the disk did not take a clip, as a stable code."""
+    if isinstance(error, DiskLow):
+        return "disk_low"
     return "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "clips_unwritable"
 
 
 class Library:
     """Owns `videos/` and the thumbnails. Every method touches the disk: call them in a thread.
 
-    All raise `OSError` where the disk refuses.
+    All raise `OSError` where the disk refuses. Clips are only written while there is `room`.
     """
 
-    def __init__(self, videos: Path, thumbnails: Path, retention: Retention) -> None:
+    def __init__(
+        self, videos: Path, thumbnails: Path, retention: Retention, room: Room | None = None
+    ) -> None:
         self.videos = videos
         self.thumbnails = thumbnails
         self._retention = retention
+        self._room = room
 
     def prepare(self) -> None:
         """Make the folders and clear away what an earlier run left half written."""
@@ -79,6 +90,8 @@ class Library:
 
     def save(self, name: str, data: bytes) -> None:
         """Write a clip whole or not at all."""
+        if self._room is not None:
+            self._room.require(len(data))
         _write(self.videos / name, data)
 
     def save_thumbnail(self, name: str, jpeg: bytes) -> None:
@@ -98,7 +111,7 @@ class Library:
                     StoredClip(
                         name=entry.name,
                         session_id=match["session"],
-                        recorded=datetime.strptime(match["time"], _TIME).replace(tzinfo=UTC).timestamp(),
+                        recorded=moment_of(entry.name),
                         size=entry.stat().st_size,
                         has_thumbnail=f"{entry.name}.jpg" in pictures,
                     )

@@ -42,6 +42,7 @@ class TranscodeError(Exception):
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Job:
     source: Path
+    deadline: float
     made: asyncio.Future[Path] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     process: Process | None = None
     waiting: int = 0
@@ -55,20 +56,19 @@ class _Job:
 
 
 class Transcoder:
-    """Owns the folder of MP4s. `run` must be running for any to be made. `videos` is where the clips lie: what was
-    made of a clip leaves soon after it."""
+    """Owns the folder of MP4s. `run` must be running for any to be made. `sources` are the folders in which clips
+    and recordings lie: what was made of one leaves soon after it."""
 
     def __init__(
         self,
         folder: Path,
-        videos: Path,
-        *,
+        *sources: Path,
         command: tuple[str, ...] = COMMAND,
         at_once: int = max(1, (os.cpu_count() or 2) // 2),
         deadline: float = DEADLINE,
         most_bytes: int = MOST_BYTES,
     ) -> None:
-        self._conversions = Conversions(folder, videos, most_bytes)
+        self._conversions = Conversions(folder, sources, most_bytes)
         self._command = command
         self._at_once = at_once
         self._deadline = deadline
@@ -99,15 +99,16 @@ class Transcoder:
             for job in list(self._jobs.values()):
                 job.give_up()
 
-    async def mp4(self, source: Path) -> Path:
-        """Where the MP4 of a clip lies, made now if it was not. Cancelled, the work for it ends unless others wait.
+    async def mp4(self, source: Path, deadline: float | None = None) -> Path:
+        """Where the MP4 of a clip lies, made now if it was not, within `deadline` seconds. Cancelled, the work for it
+        ends unless others wait.
 
         Raises `TranscodeError`.
         """
         made = await asyncio.to_thread(self._conversions.find, source.name)
         if made is not None:
             return made
-        job = self._jobs.get(source.name) or self._begin(source)
+        job = self._jobs.get(source.name) or self._begin(source, deadline or self._deadline)
         job.waiting += 1
         try:
             return await asyncio.shield(job.made)
@@ -127,12 +128,12 @@ class Transcoder:
                 self._drop(self._jobs[name])
         await asyncio.to_thread(self._conversions.remove, names)
 
-    def _begin(self, source: Path) -> _Job:
+    def _begin(self, source: Path, deadline: float) -> _Job:
         if not self._running:
             raise TranscodeError("transcode_failed", "Clips are not converted at the moment.")
         if len(self._queue) >= MOST_WAITING:
             raise TranscodeError("busy", "Too many clips are being converted; try again in a moment.")
-        job = self._jobs[source.name] = _Job(source=source)
+        job = self._jobs[source.name] = _Job(source=source, deadline=deadline)
         self._queue.append(job)
         self._news.set()
         return job
@@ -196,7 +197,7 @@ class Transcoder:
         try:
             if job.made.done():  # given up while it was started
                 job.give_up()
-            async with asyncio.timeout(self._deadline):
+            async with asyncio.timeout(job.deadline):
                 _, errors = await process.communicate()
         except TimeoutError:
             raise TranscodeError("transcode_failed", "The clip took too long to be converted.") from None

@@ -264,6 +264,26 @@ class Clips(Answer):
     next: str | None
 
 
+class RecordingView(Answer):
+    """`timestamp` is the moment of the first frame in epoch seconds, `size` bytes. `mp4` is the same recording for
+    players that cannot play it as it is, null where it is too long for one to be made."""
+
+    name: str
+    session_id: str
+    timestamp: float
+    size: int
+    url: str
+    mp4: str | None
+
+
+class Recordings(Answer):
+    """Newest first. `next` is what to give as `before` for the older ones, null when there are none."""
+
+    recordings: list[RecordingView]
+    count: int
+    next: str | None
+
+
 class ChatAnswer(Answer):
     """`response` is null, and `error` says why, where there is no answer; `api_available` tells whether the provider
     could be asked. `kept` tells whether the message is in the history."""

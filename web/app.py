@@ -68,7 +68,7 @@ def make_app(
     app[keys.ENTRANCES], app[keys.KEEPER], app[keys.AUDIT] = entrances, keeper, services.audit
     app[keys.METRICS], app[keys.LIMITER], app[keys.DISK] = metrics, limiter, Disk(services.library)
     app[keys.UPLOADS], app[keys.EXPORTS] = Uploads(), Exports(state / "exports")
-    app[keys.TRANSCODER] = services.transcoder
+    app[keys.TRANSCODER], app[keys.RECORDINGS] = services.transcoder, services.recordings
     app[keys.DOCUMENT] = json.dumps(document(OPERATIONS, page.version), ensure_ascii=False)
     app.cleanup_ctx.append(_work)
     app.on_response_prepare.append(_cache_static(page.static))

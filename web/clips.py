@@ -135,8 +135,8 @@ async def clip(request: web.Request) -> web.StreamResponse:
         raise _no_such_clip()
     saved_as = name
     if asked.format == "mp4":
-        path, saved_as = await _mp4(request, path), f"{path.stem}.mp4"
-    if _from_the_beginning(request):
+        path, saved_as = await converted(request, path), f"{path.stem}.mp4"
+    if from_the_beginning(request):
         note(request, "clip_downloaded", session_id=session_of(name), file=name)
     headers = {"Cache-Control": CACHED}
     if asked.download == "1":
@@ -161,7 +161,7 @@ def _require(request: web.Request, name: str) -> None:
         raise _no_such_clip()
 
 
-def _from_the_beginning(request: web.Request) -> bool:
+def from_the_beginning(request: web.Request) -> bool:
     """Whether a file is sent for the first time: players ask for its parts again and again."""
     try:
         return request.method == "GET" and request.http_range.start in (None, 0)
@@ -173,9 +173,10 @@ def _no_such_clip() -> ApiError:
     return ApiError(404, "no_such_clip", "There is no such clip, or it is no longer kept.")
 
 
-async def _mp4(request: web.Request, path: Path) -> Path:
+async def converted(request: web.Request, path: Path, deadline: float | None = None) -> Path:
+    """Where the MP4 of a clip or of a recording lies, made within `deadline` seconds. Raises `ApiError`."""
     try:
-        return await while_connected(request, request.app[TRANSCODER].mp4(path))
+        return await while_connected(request, request.app[TRANSCODER].mp4(path, deadline))
     except TranscodeError as error:
         headers = {"Retry-After": "5"} if error.code == "busy" else None
         raise ApiError(_STATUS[error.code], error.code, str(error), headers) from None

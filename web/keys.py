@@ -13,6 +13,7 @@ from pipeline.audit import Audit
 from pipeline.chat.chat import Chat
 from pipeline.history.history import History
 from pipeline.library import Library
+from pipeline.recordings import Recordings
 from pipeline.transcoder import Transcoder
 from web.access import Access, Asker
 from web.disk import Disk
@@ -57,6 +58,7 @@ METRICS = web.AppKey("metrics", Metrics)
 OWNERSHIP = web.AppKey("ownership", Ownership)
 PAGE = web.AppKey("page", Page)
 RECEIVE = web.AppKey("receive", Chosen)
+RECORDINGS = web.AppKey("recordings", Recordings)
 REGISTRY = web.AppKey("registry", Registry)
 TOKENS = web.AppKey("tokens", Tokens)
 TRANSCODER = web.AppKey("transcoder", Transcoder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pipeline.history import views
-from web import api, chat, clips, engines, health, sessions, trust
+from web import api, chat, clips, engines, health, recordings, sessions, trust
 from web.answers import (
     CallAnswer,
     ChatAnswer,
@@ -18,6 +18,7 @@ from web.answers import (
     Health,
     QwenState,
     Readiness,
+    Recordings,
     Status,
 )
 from web.authority import SessionPart
@@ -174,7 +175,7 @@ SESSIONS = (
         method="DELETE",
         path="/api/sessions/{session_id}",
         handler=sessions.delete_session,
-        summary="End the call if it goes on, and delete all that is kept of the session, clips included.",
+        summary="End the call if it goes on, and delete all that is kept of the session, files included.",
         tag="sessions",
         parts=SessionPart,
         token=True,
@@ -197,7 +198,7 @@ SESSIONS = (
         method="GET",
         path="/api/sessions/{session_id}/export",
         handler=sessions.export,
-        summary="All that is kept of a session, its clips included, as a zip file.",
+        summary="All that is kept of a session, its clips and recordings included, as a zip file.",
         tag="sessions",
         parts=SessionPart,
         token=True,
@@ -260,6 +261,44 @@ CLIPS = (
         parts=clips.ClipPart,
         answers=_sent("image/jpeg"),
         errors={404: ("no_such_thumbnail",)},
+    ),
+)
+
+RECORDINGS = (
+    Operation(
+        method="GET",
+        path="/api/recordings",
+        handler=recordings.list_recordings,
+        summary="The recordings of whole calls that are kept, newest first.",
+        tag="recordings",
+        query=recordings.RecordingsQuery,
+        answers={200: json(Recordings)},
+    ),
+    Operation(
+        method="GET",
+        path="/recordings/{name}",
+        handler=recordings.recording,
+        summary="A recording, as it was received or as MP4, whole or in ranges.",
+        tag="recordings",
+        parts=recordings.RecordingPart,
+        query=clips.ClipQuery,
+        answers=_sent("video/webm", "video/mp4"),
+        errors={
+            404: ("no_such_recording", "no_such_clip"),
+            422: ("clip_unreadable", "recording_too_long"),
+            503: ("busy", "transcode_failed"),
+        },
+    ),
+    Operation(
+        method="DELETE",
+        path="/recordings/{name}",
+        handler=recordings.delete_recording,
+        summary="Delete a recording and its MP4.",
+        tag="recordings",
+        parts=recordings.RecordingPart,
+        token=True,
+        answers={204: EMPTY},
+        errors={404: ("no_such_recording",)},
     ),
 )
 
@@ -358,4 +397,4 @@ ENGINES = (
     ),
 )
 
-OPERATIONS = (*SERVER, *TRUST, *CALLS, *SESSIONS, *CLIPS, *CHAT, *ENGINES)
+OPERATIONS = (*SERVER, *TRUST, *CALLS, *SESSIONS, *CLIPS, *RECORDINGS, *CHAT, *ENGINES)

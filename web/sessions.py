@@ -14,7 +14,7 @@ from web.answers import answered_with, sent
 from web.audit import note
 from web.authority import SessionPart, asker, no_such_session, require, sees
 from web.errors import ApiError
-from web.keys import ANALYSIS, CHAT, EXPORTS, HISTORY, LIBRARY, REGISTRY, TRANSCODER
+from web.keys import ANALYSIS, CHAT, EXPORTS, HISTORY, LIBRARY, RECORDINGS, REGISTRY, TRANSCODER
 from web.reading import Body, read_body, read_path, read_query
 from webrtc.messages import SessionEnded
 from webrtc.registry import Registry
@@ -112,12 +112,13 @@ async def timeline(request: web.Request) -> web.StreamResponse:
 
 
 async def export(request: web.Request) -> web.StreamResponse:
-    """`GET /api/sessions/<id>/export`: all that is kept of a session, clips included, as a zip file."""
+    """`GET /api/sessions/<id>/export`: all that is kept of a session, clips and recordings included, as a zip file."""
     session_id = _asked(request)
     clips = await asyncio.to_thread(request.app[LIBRARY].of, session_id)
+    recordings = await asyncio.to_thread(request.app[RECORDINGS].of, session_id)
     async with request.app[EXPORTS].place(session_id) as path:
         # To its end, also for somebody who has gone: given up half-way, the file might still appear later.
-        made = await request.app[HISTORY].export(session_id, clips, path)
+        made = await request.app[HISTORY].export(session_id, [*clips, *recordings], path)
         if not made or not await asyncio.to_thread(path.is_file):  # the session was deleted meanwhile
             raise no_such_session()
         note(request, "export_made", session_id=session_id, what="zip")
@@ -131,7 +132,10 @@ async def delete_session(request: web.Request) -> web.Response:
     app[ANALYSIS].forget(session_id)
     app[CHAT].forget(session_id)
     deleted = await app[HISTORY].delete(session_id)  # first: where it cannot be reached nothing is half done
-    names = await asyncio.to_thread(app[LIBRARY].remove, session_id)
+    names = [
+        *await asyncio.to_thread(app[LIBRARY].remove, session_id),
+        *await asyncio.to_thread(app[RECORDINGS].remove, session_id),
+    ]
     await app[TRANSCODER].remove(names)
     app[CHAT].forget(session_id)  # somebody may have asked for it since
     await app[EXPORTS].forget(session_id)

@@ -33,6 +33,8 @@ class Media:
         self._after_a_gap: set[Kind] = set()
         self._dropped = self._unknown_codec = 0
         self._keyframe = asyncio.Event()
+        self.sink: Callable[[EncodedFrame], None] | None = None
+        """Is given each frame as it comes; it must not take longer than to put it into a list."""
         self.clock = SessionClock(time.monotonic())
         self.heard = 0.0
         """When a frame came last, in monotonic seconds."""
@@ -62,6 +64,8 @@ class Media:
             self._after_a_gap.discard(frame.kind)
             frame = replace(frame, contiguous=False)
         ring.append(frame)
+        if self.sink is not None:
+            self.sink(frame)
         self._age(frame.start)
         self.heard = time.monotonic()
         received.frames += 1
@@ -94,6 +98,11 @@ class Media:
     def cut(self, length: float, since: float) -> Cut | None:
         """The last `length` seconds of both tracks from session second `since` on, or None while there is nothing."""
         return cut(self.rings["video"].snapshot(), self.rings["audio"].snapshot(), length, since)
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """The tracks that the call has."""
+        return frozenset(self._tracks)
 
     def now(self) -> float:
         """Seconds on the session's clock."""

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pipeline.analysis import Analysis
 from pipeline.audit import Audit
 from pipeline.chat.chat import Chat
+from pipeline.finisher import Finisher
 from pipeline.history.history import History
 from pipeline.library import Library
+from pipeline.recordings import Recordings
 from pipeline.transcoder import Transcoder
 from webrtc.figures import Figures
 from webrtc.lag import LoopLag
@@ -17,12 +19,14 @@ from webrtc.tokens import Tokens
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Who looks at clips, keeps them, makes MP4s of them, talks, keeps the history, counts, knows the tokens, writes
-    the audit log, and tells how late the loop is."""
+    """Who looks at clips, keeps them and makes MP4s of them, keeps recordings and finishes them, talks, keeps the
+    history, counts, knows the tokens, writes the audit log, and tells how late the loop is."""
 
     analysis: Analysis
     library: Library
     transcoder: Transcoder
+    recordings: Recordings
+    finisher: Finisher
     chat: Chat
     history: History
     figures: Figures

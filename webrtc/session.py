@@ -19,6 +19,7 @@ from webrtc.chronicle import Chronicle
 from webrtc.connection import Connection, Lost
 from webrtc.media import Media
 from webrtc.outbox import Outbox
+from webrtc.recorder import Recorder
 from webrtc.services import Services
 from webrtc.talk import Talk
 from webrtc.tap import LeanPath, ReceivePath
@@ -61,6 +62,7 @@ class Session:
         self.windows = Windows(
             self.id, self.media, self.outbox, services, config.buffer_duration, config.save_interval
         )
+        self.recorder = Recorder(self.id, self.media, self.outbox, services)
         self._chronicle = Chronicle(self.id, services.history)
         self._withdrawal = Withdrawal(self.id, self.outbox, services)
         self.talk = Talk(self.id, self.outbox, services.chat, self.mood)
@@ -129,6 +131,7 @@ class Session:
                 tasks = [
                     group.create_task(self._listen()),
                     group.create_task(self.windows.run()),
+                    group.create_task(self.recorder.run()),
                     group.create_task(self.talk.run()),
                     group.create_task(self._withdrawal.run()),
                     group.create_task(self._watch()),
@@ -144,6 +147,7 @@ class Session:
             self._chronicle.end(self._reason)
             if isinstance(self._farewell, messages.SessionEnded) and self._farewell.code == "deleted":
                 self.windows.revoke()
+                self.recorder.revoke()
             try:
                 await self._withdrawal.settle()
                 await self.close()
@@ -202,6 +206,7 @@ class Session:
             chat=self._chat(),
             history=self._history(),
             clips_saved=self.windows.saved,
+            recording_bytes=self.recorder.bytes,
             windows_analysed=self.windows.analysed,
             windows_dropped=self.windows.dropped,
         )
@@ -282,6 +287,7 @@ class Session:
                 pass
         self._chronicle.follow(self.activity)
         self.windows.follow(self.activity)
+        self.recorder.follow(self.activity)
         self._withdrawal.follow(self.activity)
         self.outbox.send(self.status())
 

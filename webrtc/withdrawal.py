@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Mapping, Sequence
 
 from pipeline.history.records import Withdrawn
 from webrtc import messages
@@ -18,9 +17,9 @@ log = logging.getLogger(__name__)
 
 BOTH: tuple[Pausable, ...] = ("analysis", "recording")
 
-TOLD: Mapping[Pausable, Literal["emotion_result", "clip_saved"]] = {
-    "analysis": "emotion_result",
-    "recording": "clip_saved",
+TOLD: Mapping[Pausable, Sequence[str]] = {
+    "analysis": ("emotion_result",),
+    "recording": ("clip_saved", "recording_saved"),
 }
 """What a slow page was still to be told."""
 
@@ -34,8 +33,8 @@ TEXTS: Mapping[str, str] = {
 
 
 class Withdrawal:
-    """Deletes the labels or the clips of a session. That it has to is in the history's queue at once, behind all that
-    was put before; files are deleted by `run`, and by `settle` where the session ended meanwhile."""
+    """Deletes the labels, or the clips and recordings, of a session. That it has to is in the history's queue at once,
+    behind all that was put before; files are deleted by `run`, and by `settle` where the session ended meanwhile."""
 
     def __init__(self, session_id: str, outbox: Outbox, services: Services) -> None:
         self._session_id = session_id
@@ -54,7 +53,8 @@ class Withdrawal:
 
     def _begin(self, what: Pausable) -> None:
         self._services.history.put(Withdrawn(session_id=self._session_id, what=what))
-        self._outbox.drop(TOLD[what])
+        for kind in TOLD[what]:
+            self._outbox.drop(kind)
         if what == "analysis":
             self._services.chat.forget_moods(self._session_id)
         self._owed.append(what)
@@ -98,7 +98,8 @@ class Withdrawal:
         services = self._services
         try:
             names = await asyncio.to_thread(services.library.remove, self._session_id)
-            await services.transcoder.remove(names)
+            recordings = await asyncio.to_thread(services.recordings.remove, self._session_id)
+            await services.transcoder.remove([*names, *recordings])
         except OSError as error:
             reason = error.strerror or type(error).__name__
             log.error("session %s: its clips cannot be deleted: %s", self._session_id, reason)

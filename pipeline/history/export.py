@@ -99,7 +99,8 @@ def _fill(
         archive.copy(f"media/{name}", path)
     if timeline is not None:  # the oldest clips leave before the history does
         there = {path.name for path in media}
-        archive.missing += [f"media/{clip.name}" for clip in timeline.clips if clip.name not in there]
+        known = [clip.name for clip in timeline.clips] + [file.name for file in timeline.recording_files]
+        archive.missing += [f"media/{name}" for name in known if name not in there]
     manifest = {
         "format": FORMAT,
         "made_at": iso(made_at),

@@ -16,6 +16,7 @@ MOMENTS = (
     schema.turns.c.at,
     schema.labels.c.at,
     schema.clips.c.at,
+    schema.recording_files.c.at,
 )
 
 

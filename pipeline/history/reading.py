@@ -20,6 +20,7 @@ from pipeline.history.views import (
     Consent,
     Label,
     Recording,
+    RecordingFile,
     Session,
     Sessions,
     Timeline,
@@ -120,6 +121,9 @@ async def read_timeline(connection: AsyncConnection, session_id: str) -> Timelin
         turns=[Turn(**fields) for fields in await each(schema.turns, "at", "id")],
         clips=[Clip(**fields) for fields in await each(schema.clips, "at", "name")],
         recordings=[Recording(**fields) for fields in await each(schema.recordings, "began_at")],
+        recording_files=[
+            RecordingFile(**fields) for fields in await each(schema.recording_files, "at", "name")
+        ],
         consents=[Consent(**fields) for fields in await each(schema.consents, "at")],
     )
 

@@ -42,7 +42,7 @@ class ConsentSaid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingBegan:
-    """Clips are written from now on."""
+    """Clips and the whole call are written from now on."""
 
     session_id: str
     at: float
@@ -50,7 +50,7 @@ class RecordingBegan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingEnded:
-    """Clips are written no more."""
+    """Neither is written any more."""
 
     session_id: str
     at: float
@@ -123,9 +123,21 @@ class ClipKept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingKept:
+    """A file in `recordings/`, of which `at` is the beginning. `start` and `end` are session seconds, `size` bytes."""
+
+    session_id: str
+    at: float
+    name: str
+    start: float
+    end: float
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawn:
     """A consent was withdrawn, and what came of it before goes: for `analysis` the labels, and what the model was told
-    of them with a turn; for `recording` what is known of the clips and of when they were written."""
+    of them with a turn; for `recording` what is known of the files and of when they were written."""
 
     session_id: str
     what: Literal["analysis", "recording"]
@@ -141,5 +153,6 @@ Record = (
     | TurnsCleared
     | LabelSeen
     | ClipKept
+    | RecordingKept
     | Withdrawn
 )

@@ -13,17 +13,18 @@ from pipeline.history.database import Database
 BATCH, SESSIONS = 500, 50
 """Rows of a table, and sessions, that leave in one transaction: a moment, so that what is said now waits no longer."""
 
-HELD = (schema.labels, schema.turns, schema.clips)
+HELD = (schema.labels, schema.turns, schema.clips, schema.recording_files)
 """What keeps a session: while there is a row of one of these it stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ages:
-    """Seconds for which a label, a turn of the chat and a clip are kept."""
+    """Seconds for which a label, a turn of the chat, a clip and a recording are kept."""
 
     labels: float
     chat: float
     clips: float
+    recordings: float = 7 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class Aged:
     moods: int = 0
     turns: int = 0
     clips: int = 0
+    recordings: int = 0
     sessions: int = 0
 
     def __bool__(self) -> bool:
@@ -45,6 +47,7 @@ class Aged:
             moods=self.moods + other.moods,
             turns=self.turns + other.turns,
             clips=self.clips + other.clips,
+            recordings=self.recordings + other.recordings,
             sessions=self.sessions + other.sessions,
         )
 
@@ -66,6 +69,12 @@ async def age_out(database: Database, ages: Ages, now: float) -> Aged:
             moods=(await connection.execute(forgotten)).rowcount,
             turns=await _older(connection, schema.turns, turn.id, now - ages.chat),
             clips=await _older(connection, schema.clips, schema.clips.c.name, now - ages.clips),
+            recordings=await _older(
+                connection,
+                schema.recording_files,
+                schema.recording_files.c.name,
+                now - ages.recordings,
+            ),
             sessions=await _sessions(connection, now - max(ages.labels, ages.chat)),
         )
 

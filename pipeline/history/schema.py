@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Goes up with every change of a table; the way there is in `MIGRATIONS`."""
 
 
@@ -35,7 +35,12 @@ def _know_versions_and_ages(connection: Connection) -> None:
         connection.execute(text(f"CREATE INDEX {table}_oldest ON {table} (at)"))
 
 
-MIGRATIONS: dict[int, Callable[[Connection], None]] = {1: _know_versions_and_ages}
+def _know_recordings(connection: Connection) -> None:
+    """2 → 3: the files of whole calls."""
+    recording_files.create(connection, checkfirst=True)
+
+
+MIGRATIONS: dict[int, Callable[[Connection], None]] = {1: _know_versions_and_ages, 2: _know_recordings}
 """What makes a database of the version that is the key one of the next; in one transaction with all others."""
 
 metadata = MetaData()
@@ -152,5 +157,18 @@ clips = Table(
     Index("clips_oldest", "at"),
 )
 
-OF_A_SESSION = (consents, recordings, turns, labels, clips)
+recording_files = Table(
+    "recording_files",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _session(),
+    Column("at", Double, nullable=False),
+    Column("start", Double, nullable=False),
+    Column("end", Double, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Index("recording_files_of_session", "session_id"),
+    Index("recording_files_oldest", "at"),
+)
+
+OF_A_SESSION = (consents, recordings, turns, labels, clips, recording_files)
 """Every table of which the rows belong to a session."""

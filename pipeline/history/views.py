@@ -111,10 +111,20 @@ class ClipKnown:
 
 
 class Recording(View):
-    """A span of time in which clips were written."""
+    """A span of time in which clips and the whole call were written."""
 
     began_at: Epoch
     ended_at: Epoch | None = Field(description="Epoch seconds; null while it lasts.")
+
+
+class RecordingFile(View):
+    """A file of the call, or of a part of it. It may have been deleted since."""
+
+    at: Epoch = Field(description="Epoch seconds of its beginning.")
+    name: str
+    start: SessionSeconds
+    end: SessionSeconds
+    size: int = Field(description="Bytes.")
 
 
 class Consent(View):
@@ -134,4 +144,5 @@ class Timeline(View):
     turns: list[Turn]
     clips: list[Clip]
     recordings: list[Recording]
+    recording_files: list[RecordingFile]
     consents: list[Consent]

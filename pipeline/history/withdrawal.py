@@ -25,7 +25,7 @@ async def withdraw(connection: AsyncConnection, record: Withdrawn) -> None:
         statements = [
             *(
                 delete(table).where(table.c.session_id == session_id)
-                for table in (schema.clips, schema.recordings)
+                for table in (schema.clips, schema.recording_files, schema.recordings)
             ),
             update(schema.labels)
             .where(label.session_id == session_id, label.video_name.is_not(None))

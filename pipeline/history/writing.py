@@ -20,6 +20,7 @@ from pipeline.history.records import (
     Record,
     RecordingBegan,
     RecordingEnded,
+    RecordingKept,
     SessionBegan,
     SessionEnded,
     TurnSaid,
@@ -47,7 +48,8 @@ LANES: dict[type[Record], int] = {
     TurnsCleared: 3,
     LabelSeen: 4,
     ClipKept: 5,
-    SessionEnded: 6,
+    RecordingKept: 6,
+    SessionEnded: 7,
 }
 """Records of different lanes touch different rows, so that a batch is written lane by lane, each in order: many rows
 with one statement. Only the end of a session, which closes its recordings, must come last. A `Withdrawn` touches rows
@@ -155,6 +157,8 @@ def _statement(kind: type[Record], insert: Upserts) -> UpdateBase:
         return insert.newest(schema.labels, "session_id", "window_end", "engine", "provisional")
     if kind is ClipKept:
         return insert.newest(schema.clips, "name")
+    if kind is RecordingKept:
+        return insert.newest(schema.recording_files, "name")
     ended = update(schema.sessions).where(schema.sessions.c.session_id == bindparam("of_session"))
     return ended.values(ended_at=bindparam("moment"), end_reason=bindparam("why"))
 
@@ -192,7 +196,7 @@ def _row(record: Record) -> Row:
             return _turn(record)
         case LabelSeen():
             return _label(record)
-        case ClipKept():
+        case ClipKept() | RecordingKept():
             return _base(record) | {
                 "name": words(record.name),
                 "start": number(record.start),
@@ -222,7 +226,7 @@ def _session(record: Record, kind: str, at: float, language: str) -> Row:
     }
 
 
-def _base(record: ConsentSaid | TurnSaid | LabelSeen | ClipKept) -> Row:
+def _base(record: ConsentSaid | TurnSaid | LabelSeen | ClipKept | RecordingKept) -> Row:
     return {"session_id": words(record.session_id), "at": number(record.at)}
 
 

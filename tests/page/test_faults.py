@@ -11,7 +11,7 @@ from pipeline.history import trouble
 from web.routes import _HISTORY
 
 FAULTS = Path(__file__).parent.parent.parent / "web" / "static" / "js" / "words" / "faults.js"
-REFUSALS = {"no_engine", "clips_unwritable", "disk_full", "disk_slow", "receive_path"}
+REFUSALS = {"no_engine", "clips_unwritable", "disk_full", "disk_low", "disk_slow", "receive_path"}
 
 
 def test_every_code_has_words_in_each_language_and_no_words_are_of_a_code_that_is_none():

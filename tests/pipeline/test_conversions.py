@@ -15,7 +15,7 @@ def conversions(tmp_path):
     videos.mkdir()
     for name in ("1.webm", "2.webm", "3.webm"):
         (videos / name).write_bytes(b"clip")
-    made = Conversions(tmp_path / "mp4", videos, 200)
+    made = Conversions(tmp_path / "mp4", [videos], 200)
     made.prepare()
     return made
 

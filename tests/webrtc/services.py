@@ -23,12 +23,23 @@ class FakeTranscoder:
         self.removed += names
 
 
-def fake_services(*, analysis=None, library=None, history=None, provider=None):
+class FakeRecordings:
+    """Keeps nothing."""
+
+    def remove(self, session_id):
+        return []
+
+
+def fake_services(
+    *, analysis=None, library=None, history=None, provider=None, recordings=None, finisher=None
+):
     history, figures = history or FakeHistory(), FakeFigures()
     return Services(
         analysis=analysis,
         library=library,
         transcoder=FakeTranscoder(),
+        recordings=recordings or FakeRecordings(),
+        finisher=finisher,
         chat=Chat(provider or FakeProvider(), history, figures),
         history=history,
         figures=figures,

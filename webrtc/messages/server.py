@@ -94,7 +94,8 @@ class Pong(Message):
 
 
 class SessionStatus(Message):
-    """What runs now. `analysing` and `recording` are what the consent, the wish and the pauses come to."""
+    """What runs now. `analysing` and `recording` are what the consent, the wish and the pauses come to;
+    `recording_bytes` counts what was written of the whole call so far."""
 
     type: Literal["session_status"] = "session_status"
     session_id: str
@@ -107,6 +108,7 @@ class SessionStatus(Message):
     chat: ChatState
     history: HistoryState
     clips_saved: int
+    recording_bytes: int
     windows_analysed: int
     windows_dropped: int
 
@@ -176,6 +178,18 @@ class ClipSaved(Message):
     url: str
     thumbnail: str | None
     gaps: list[Gap]
+
+
+class RecordingSaved(Message):
+    """A recording of the whole call, or of a part of it, is on disk. `start` and `end` are session seconds, `size`
+    bytes."""
+
+    type: Literal["recording_saved"] = "recording_saved"
+    recording_name: str
+    start: float
+    end: float
+    size: int
+    url: str
 
 
 class ChatAccepted(Message):
@@ -278,6 +292,7 @@ ServerMessage = (
     | Pong
     | EmotionMessage
     | ClipSaved
+    | RecordingSaved
     | ChatAccepted
     | ChatDelta
     | ChatDone

@@ -49,7 +49,7 @@ async def test_one_of_a_newer_version_is_refused_with_what_to_do(database, url):
     with pytest.raises(DatabaseRefused) as refused:
         await opened(url)
     assert str(refused.value) == (
-        f"the history in {database.where} was written by a newer version of Mien (schema 7, this one knows 2): "
+        f"the history in {database.where} was written by a newer version of Mien (schema 7, this one knows 3): "
         "use that version, or another DATABASE_URL or DATA_DIR."
     )
 
@@ -87,12 +87,12 @@ async def test_one_of_an_older_version_is_brought_up_to_this_one(database, url, 
     def rename(connection):
         connection.execute(text("UPDATE sessions SET mood = mood || ' and well'"))
 
-    monkeypatch.setattr(schema, "SCHEMA_VERSION", 4)
-    monkeypatch.setattr(schema, "MIGRATIONS", {2: add_mood, 3: rename})
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", 5)
+    monkeypatch.setattr(schema, "MIGRATIONS", {3: add_mood, 4: rename})
     await opened(url)
     async with database.engine.connect() as connection:
         assert await connection.scalar(text("SELECT mood FROM sessions")) == "calm and well"
-        assert await connection.scalar(text("SELECT value FROM meta")) == "4"
+        assert await connection.scalar(text("SELECT value FROM meta")) == "5"
 
 
 async def test_a_file_of_version_1_gains_what_is_new_and_keeps_what_it_holds(file_url):
@@ -154,12 +154,12 @@ async def test_a_migration_that_fails_changes_nothing(database, url, monkeypatch
         connection.execute(text("ALTER TABLE sessions ADD COLUMN mood TEXT"))
         connection.execute(text("UPDATE no_such_table SET mood = ''"))
 
-    monkeypatch.setattr(schema, "SCHEMA_VERSION", 3)
-    monkeypatch.setattr(schema, "MIGRATIONS", {2: half})
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", 4)
+    monkeypatch.setattr(schema, "MIGRATIONS", {3: half})
     with pytest.raises(RAISED):
         await opened(url)
     async with database.engine.connect() as connection:
-        assert await connection.scalar(text("SELECT value FROM meta")) == "2"
+        assert await connection.scalar(text("SELECT value FROM meta")) == "3"
         with pytest.raises(RAISED):
             await connection.execute(text("SELECT mood FROM sessions"))
 

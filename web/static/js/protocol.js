@@ -101,6 +101,7 @@ export const EMOTIONS = /** @type {const} */ ([
  * @property {ChatState} chat
  * @property {HistoryState} history
  * @property {number} clips_saved
+ * @property {number} recording_bytes
  * @property {number} windows_analysed
  * @property {number} windows_dropped
  */
@@ -147,6 +148,17 @@ export const EMOTIONS = /** @type {const} */ ([
  * @property {string} url
  * @property {string | null} thumbnail
  * @property {Gap[]} gaps
+ */
+
+/**
+ * A recording of the whole call, or of a part of it, is on disk. `start` and `end` are session seconds, `size` bytes.
+ * @typedef {object} RecordingSaved
+ * @property {"recording_saved"} type
+ * @property {string} recording_name
+ * @property {number} start
+ * @property {number} end
+ * @property {number} size
+ * @property {string} url
  */
 
 /**
@@ -198,7 +210,7 @@ export const EMOTIONS = /** @type {const} */ ([
 /** @typedef {{type: "error", code: string, message: string, message_id?: string | null}} ServerError */
 
 /**
- * @typedef {Welcome | SessionStatus | Pong | EmotionResult | ClipSaved | ChatAccepted | ChatDelta | ChatDone
+ * @typedef {Welcome | SessionStatus | Pong | EmotionResult | ClipSaved | RecordingSaved | ChatAccepted | ChatDelta | ChatDone
  *   | ChatCleared | Notice | SessionEnded | ServerError} ServerMessage
  */
 
@@ -216,7 +228,7 @@ export const EMOTIONS = /** @type {const} */ ([
 
 /** @type {ReadonlySet<string>} */
 const KNOWN = new Set([
-  "welcome", "session_status", "pong", "emotion_result", "clip_saved",
+  "welcome", "session_status", "pong", "emotion_result", "clip_saved", "recording_saved",
   "chat_accepted", "chat_delta", "chat_done", "chat_cleared", "notice", "session_ended", "error",
 ]);
 

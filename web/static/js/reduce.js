@@ -31,6 +31,7 @@ import { trailAfter } from "./trail.js";
  *   | {type: "profile_chosen", profile: import("./quality-rules.js").Profile}
  *   | {type: "language_chosen", language: string}
  *   | {type: "clip_deleted", name: string}
+ *   | {type: "recording_deleted", name: string}
  *   | {type: "clips_filtered", emotion: string | null}
  *   | {type: "play", name: string | null}
  *   | {type: "said", id: string, text: string, retries: string | null}
@@ -45,6 +46,7 @@ import { trailAfter } from "./trail.js";
 /** @typedef {ServerMessage | PageEvent} Event */
 
 export const CLIPS_LISTED = 100;
+const RECORDINGS_LISTED = 20;
 const EMOTIONS_KEPT = 2 * CLIPS_LISTED;
 const STALE_AFTER_MS = 5000;
 const SMOOTHING = 0.2;
@@ -115,6 +117,11 @@ const reducers = {
     return {
       ...state, clips: clips.slice(0, CLIPS_LISTED), olderClips, moments: moments.kept(state.moments, saved),
     };
+  },
+
+  recording_saved: (state, { recording_name, url, start, end, size }, now) => {
+    const saved = { name: recording_name, url, duration: end - start, size, savedAt: now };
+    return { ...state, recordings: [saved, ...state.recordings].slice(0, RECORDINGS_LISTED) };
   },
 
   chat_accepted: (state, message) => ({ ...state, chat: conversation.accepted(state.chat, message) }),
@@ -199,6 +206,10 @@ const reducers = {
     clips: state.clips.filter((clip) => clip.name !== name),
     playing: state.playing === name ? null : state.playing,
   }),
+  recording_deleted: (state, { name }) => ({
+    ...state,
+    recordings: state.recordings.filter((recording) => recording.name !== name),
+  }),
   clips_filtered: (state, { emotion }) => ({ ...state, clipFilter: emotion }),
   play: (state, { name }) => ({ ...state, playing: name }),
   said: (state, event, now) => ({ ...state, chat: conversation.said(state.chat, event, now) }),
@@ -256,14 +267,15 @@ function withoutLabels(state) {
 }
 
 /**
- * Without the clips of this session; those of one before it are still there.
+ * Without the clips and recordings of this session; those of one before it are still there.
  * @param {State} state
  * @returns {State}
  */
 function withoutClips(state) {
   const clips = state.clips.filter(({ name }) => !isOwn(state, name));
   const playing = clips.some(({ name }) => name === state.playing) ? state.playing : null;
-  return { ...state, clips, olderClips: 0, playing, moments: moments.withoutClips(state.moments) };
+  const recordings = state.recordings.filter(({ name }) => !isOwn(state, name));
+  return { ...state, clips, recordings, olderClips: 0, playing, moments: moments.withoutClips(state.moments) };
 }
 
 /**
@@ -303,10 +315,12 @@ function sessionsWith({ connection, sessions }, session) {
  */
 function forgotten(state, gone) {
   const sessions = state.sessions.filter((session) => !gone.includes(session));
-  const clips = state.clips.filter(({ name }) => !gone.some(({ session_id }) => name.includes(`_${session_id}.`)));
+  const stays = (/** @type {{name: string}} */ { name }) => !gone.some(({ session_id }) => name.includes(`_${session_id}.`));
+  const clips = state.clips.filter(stays);
+  const recordings = state.recordings.filter(stays);
   const playing = clips.some(({ name }) => name === state.playing) ? state.playing : null;
   const chat = conversation.cleared({ ...state.chat, clearing: null }, false);
-  return { ...state, sessions, clips, olderClips: 0, playing, moments: moments.newMoments(), chat };
+  return { ...state, sessions, clips, recordings, olderClips: 0, playing, moments: moments.newMoments(), chat };
 }
 
 /**

@@ -17,6 +17,7 @@ import { newVitals } from "./vitals.js";
  */
 
 /** What is in front where the screen has no room for all: beside the call, or, on a phone, instead of it. */
+/** @typedef {{name: string, url: string, duration: number, size: number, savedAt: number}} Recording of a whole call */
 /** @typedef {"call" | "chat" | "clips"} Panel */
 
 /** @typedef {{code: string, detail: string}} ProblemShown */
@@ -51,6 +52,7 @@ import { newVitals } from "./vitals.js";
  * @property {import("./announcer.js").Announcer} announcer
  * @property {boolean} stale no result for a while although analysis runs
  * @property {Clip[]} clips newest first
+ * @property {Recording[]} recordings newest first
  * @property {number} olderClips saved in this page's time and no longer listed
  * @property {Record<string, string>} clipEmotions by clip name; a result may come before its clip
  * @property {string | null} clipFilter the one expression whose clips are listed
@@ -101,6 +103,7 @@ export function initialState(language, { provider = null, mood = null, devices =
     announcer: SILENT,
     stale: false,
     clips: [],
+    recordings: [],
     olderClips: 0,
     clipEmotions: {},
     clipFilter: null,
