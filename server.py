@@ -218,6 +218,9 @@ def _services(
         provider = Provider(settings.llm())
     except ValueError as error:
         raise CannotStart(f"{error}.") from error
+    finisher = Finisher(recordings)
+    for name in recordings.unfinished():
+        finisher.put(name)
     ages = Ages(
         labels=settings.labels_max_age,
         chat=settings.chat_max_age,
@@ -233,7 +236,7 @@ def _services(
             settings.data_dir.resolve() / "state" / "mp4", library.videos, recordings.folder
         ),
         recordings=recordings,
-        finisher=Finisher(recordings),
+        finisher=finisher,
         chat=Chat(provider, history, metrics, settings.chat_max_age),
         history=history,
         figures=metrics,
@@ -258,8 +261,6 @@ async def _work(
     stop: asyncio.Event,
     keeping: asyncio.Task[None],
 ) -> None:
-    for name in await asyncio.to_thread(services.recordings.unfinished):
-        services.finisher.put(name)
     async with asyncio.TaskGroup() as group:
         calls = group.create_task(registry.run(), name="registry")
         tasks = [
