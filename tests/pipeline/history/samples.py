@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.history.records import ClipKept, LabelSeen, SessionBegan, TurnSaid
+from pipeline.history.records import ClipKept, LabelSeen, RecordingKept, SessionBegan, TurnSaid
 
 AT = 1_700_000_000.0
 """When everything begins here."""
@@ -42,3 +42,9 @@ def turn(message_id="1", text="How do I look?", role="user", second=1.0, session
 
 def clip(name="clip.webm", second=5.0, session_id="call", size=1000):
     return ClipKept(session_id=session_id, at=AT + second, name=name, start=second - 5, end=second, size=size)
+
+
+def recording(name="call.webm", second=5.0, session_id="call", size=9000):
+    return RecordingKept(
+        session_id=session_id, at=AT + second, name=name, start=second, end=second + 60, size=size
+    )

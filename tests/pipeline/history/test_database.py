@@ -15,7 +15,7 @@ from pipeline.history.reading import read_sessions, read_timeline
 from pipeline.history.records import ConsentSaid
 from pipeline.history.trouble import RAISED, trouble
 from pipeline.history.writing import write
-from tests.pipeline.history.samples import began, label
+from tests.pipeline.history.samples import began, label, recording
 
 
 async def execute(database, *statements):
@@ -147,6 +147,21 @@ async def test_a_database_of_version_1_is_brought_up_on_either_kind(database, ur
     )
     async with database.reading() as connection:
         assert (await read_timeline(connection, "call")).consents[0].version == "1-0123abcd"
+
+
+async def test_a_database_of_version_2_gains_the_recordings_on_either_kind(database, url):
+    await write(database, [began()])
+    await execute(
+        database,
+        "DROP TABLE recording_files",
+        "UPDATE meta SET value = '2' WHERE key = 'schema_version'",
+    )
+    await database.close()
+    await database.open()
+    await write(database, [recording()])
+    async with database.reading() as connection:
+        (kept,) = (await read_timeline(connection, "call")).recording_files
+    assert (kept.name, kept.start, kept.end, kept.size) == ("call.webm", 5.0, 65.0, 9000)
 
 
 async def test_a_migration_that_fails_changes_nothing(database, url, monkeypatch):

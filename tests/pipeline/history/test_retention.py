@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
@@ -13,7 +15,7 @@ from pipeline.history.retention import Aged, Ages, age_out
 from pipeline.history.worker import Worker
 from pipeline.history.writing import write
 from tests.pipeline.history.conftest import locked
-from tests.pipeline.history.samples import AT, began, clip, label, turn
+from tests.pipeline.history.samples import AT, began, clip, label, recording, turn
 from tests.pipeline.history.test_deletion import SECRET, traces
 
 AGES = Ages(labels=100.0, chat=200.0, clips=50.0)
@@ -81,6 +83,14 @@ async def test_a_session_leaves_with_its_consents_once_it_ended_long_ago_and_not
         assert await read_session(connection, "call") is None
         for table in ("consents", "recordings"):
             assert await connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0
+
+
+async def test_what_is_known_of_a_recording_leaves_at_an_age_of_its_own_and_holds_its_session(
+    database,
+):
+    await write(database, [began(), recording(second=0), ended(1)])
+    assert await age_out(database, replace(AGES, recordings=400), AT + 399) == Aged()
+    assert await age_out(database, replace(AGES, recordings=400), AT + 401) == Aged(recordings=1, sessions=1)
 
 
 async def test_a_conversation_without_a_call_ages_out_though_it_never_ends(database, worker, clock):

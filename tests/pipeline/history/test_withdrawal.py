@@ -15,7 +15,7 @@ from pipeline.history.records import ConsentSaid, RecordingBegan, RecordingEnded
 from pipeline.history.writing import write
 from tests.pipeline.history.conftest import locked, running, until
 from tests.pipeline.history.in_process import InProcess
-from tests.pipeline.history.samples import AT, began, clip, label, turn
+from tests.pipeline.history.samples import AT, began, clip, label, recording, turn
 from tests.pipeline.history.test_deletion import SECRET, session, traces
 
 ANALYSIS, RECORDING = (Withdrawn(session_id="call", what=what) for what in ("analysis", "recording"))
@@ -47,11 +47,12 @@ async def test_clips_and_their_spans_go_and_the_labels_stay_without_their_names(
         RecordingBegan(session_id="call", at=AT + 1),
         RecordingEnded(session_id="call", at=AT + 6),
     ]
-    spoken = [said(0, True, True), *spans, label(5, video_name="clip.webm"), clip()]
+    spoken = [said(0, True, True), *spans, label(5, video_name="clip.webm"), clip(), recording()]
     await write(database, [began(), *spoken])
+    assert [file.name for file in (await timeline(database)).recording_files] == ["call.webm"]
     await write(database, [said(7, True, False), RECORDING])
     kept = await timeline(database)
-    assert (kept.clips, kept.recordings) == ([], [])
+    assert (kept.clips, kept.recordings, kept.recording_files) == ([], [], [])
     assert [(label.emotion, label.video_name) for label in kept.labels] == [("happy", None)]
     assert [said.recording for said in kept.consents] == [True, False]
 
