@@ -68,7 +68,12 @@ new AnnouncerView(store);
 new OutlineView(store);
 new EnginesView(store);
 new ClipsView(store, config);
-new RecordingsView(store);
+const recordings = new RecordingsView({
+  token: () => store.state.moments.session?.token ?? null,
+  deleted: (name) => store.dispatch({ type: "recording_deleted", name }),
+  refused: ({ code, message }) => store.dispatch({ type: "problem", problem: { code, detail: message } }),
+});
+store.watch((s) => [s.language, s.recordings], (state) => recordings.render(state.recordings, state.language));
 new PlayerView(store);
 new PanelsView(store, config);
 new ProviderView(store);

@@ -17,7 +17,7 @@ import { newVitals } from "./vitals.js";
  */
 
 /** What is in front where the screen has no room for all: beside the call, or, on a phone, instead of it. */
-/** @typedef {{name: string, url: string, duration: number, size: number, savedAt: number}} Recording of a whole call */
+/** @typedef {{name: string, url: string, duration: number | null, size: number, savedAt: number}} Recording of a whole call */
 /** @typedef {"call" | "chat" | "clips"} Panel */
 
 /** @typedef {{code: string, detail: string}} ProblemShown */

@@ -9,7 +9,8 @@ import { newPage, reached, reducePage } from "./page.js";
 /** @typedef {import("./moments.js").Timeline & import("../moments.js").Timeline & {session: Session}} Timeline */
 
 /**
- * @typedef {import("./page.js").Page & {gallery: import("./gallery.js").Gallery, session: Session | null,
+ * @typedef {import("./page.js").Page & {gallery: import("./gallery.js").Gallery,
+ *   recordings: import("../state.js").Recording[], session: Session | null,
  *   timeline: Timeline | null, river: import("../moments.js").Moments, moments: import("./moments.js").Moment[], shown: number,
  *   end: "" | "missing" | "deleted"}} Review
  * `shown` is how many of the moments; `end` says that nothing of it is kept, and why.
@@ -17,7 +18,9 @@ import { newPage, reached, reducePage } from "./page.js";
 
 /**
  * @typedef {import("./page.js").PageEvent | import("./gallery.js").GalleryEvent
- *   | {type: "answered", session: Session, clips: {videos: import("./gallery.js").Clip[], next: string | null}}
+ *   | {type: "answered", session: Session, clips: {videos: import("./gallery.js").Clip[], next: string | null},
+ *     recordings: {recordings: {name: string, url: string, timestamp: number, size: number}[]}}
+ *   | {type: "recording_deleted", name: string}
  *   | {type: "river", change: Partial<import("../moments.js").Moments>}
  *   | {type: "timeline", timeline: Timeline} | {type: "more"} | {type: "deleted"}} ReviewEvent
  */
@@ -32,7 +35,7 @@ export function newReview(body) {
   const page = newPage(body);
   return {
     ...page,
-    gallery: NO_CLIPS, session: null, timeline: null, river: newMoments(), moments: [], shown: STEP,
+    gallery: NO_CLIPS, recordings: [], session: null, timeline: null, river: newMoments(), moments: [], shown: STEP,
     end: page.sessionId === "" ? "missing" : "",
   };
 }
@@ -46,7 +49,14 @@ export function newReview(body) {
 export function reduceReview(state, event, now) {
   switch (event.type) {
     case "answered":
-      return { ...state, ...reached(state, now), session: event.session, gallery: listed(state.gallery, event.clips) };
+      return {
+        ...state, ...reached(state, now), session: event.session, gallery: listed(state.gallery, event.clips),
+        recordings: event.recordings.recordings.map(({ name, url, timestamp, size }) => (
+          { name, url, size, duration: null, savedAt: timestamp * 1000 }
+        )),
+      };
+    case "recording_deleted":
+      return { ...state, recordings: state.recordings.filter(({ name }) => name !== event.name), notDeleted: "" };
     case "timeline":
       return {
         ...state,

@@ -7,6 +7,7 @@ import { GalleryView } from "../views/gallery.js";
 import { LanguageView } from "../views/language.js";
 import { MomentsView } from "../views/moments.js";
 import { ReachView } from "../views/reach.js";
+import { RecordingsView } from "../views/recordings.js";
 import { ReviewView } from "../views/review.js";
 import { TimelineView } from "../views/timeline.js";
 import { ViewerView } from "../views/viewer.js";
@@ -18,9 +19,10 @@ const path = `/api/sessions/${store.state.sessionId}`;
 let reading = false;
 let notBefore = 0;
 
-const live = new Live(() => [path, `/api/videos?limit=600&session_id=${store.state.sessionId}`], {
-  answered: ([session, clips]) => {
-    store.dispatch({ type: "answered", session, clips });
+const of = `session_id=${store.state.sessionId}`;
+const live = new Live(() => [path, `/api/videos?limit=600&${of}`, `/api/recordings?${of}`], {
+  answered: ([session, clips, recordings]) => {
+    store.dispatch({ type: "answered", session, clips, recordings });
     readTimeline();
   },
   failed: (problem) => {
@@ -36,6 +38,12 @@ new TimelineView(riverOf(store));
 new MomentsView(store);
 new GalleryView(store, document.querySelector("#gallery") ?? document.body, (state) => state.gallery);
 new ViewerView(store, (state) => state.gallery, dropClip);
+const recordings = new RecordingsView({
+  token: () => null,
+  deleted: (name) => store.dispatch({ type: "recording_deleted", name }),
+  refused: ({ message }) => store.dispatch({ type: "not_deleted", message }),
+});
+store.watch((s) => [s.language, s.recordings], (state) => recordings.render(state.recordings, state.language));
 if (store.state.end === "") live.start();
 
 /** All of it, where there is more than is shown; the longer it is the less often. */

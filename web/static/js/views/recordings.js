@@ -8,19 +8,31 @@ import { Rows } from "./rows.js";
 import { SureView } from "./sure.js";
 
 /** @typedef {import("../state.js").Recording} Recording */
+/**
+ * Where one can be deleted: of whom, and who is told.
+ * @typedef {object} Owner
+ * @property {() => string | null} token of the caller, where the server's own machine does not ask
+ * @property {(name: string) => void} deleted
+ * @property {(problem: ApiProblem) => void} refused
+ */
 
 export class RecordingsView {
-  #store;
+  #owner;
+  #list = byId("recordings", HTMLElement);
+  #rows = new Rows(this.#list, (/** @type {Recording} */ recording) => this.#make(recording), describe);
 
-  /** @param {import("../state.js").Store} store */
-  constructor(store) {
-    this.#store = store;
-    const list = byId("recordings", HTMLElement);
-    const rows = new Rows(list, (/** @type {Recording} */ recording) => this.#make(recording), describe);
-    store.watch(({ language, recordings }) => [language, recordings], ({ language, recordings }) => {
-      list.hidden = recordings.length === 0;
-      rows.render(recordings, ({ name }) => name, language);
-    });
+  /** @param {Owner} owner */
+  constructor(owner) {
+    this.#owner = owner;
+  }
+
+  /**
+   * @param {readonly Recording[]} recordings
+   * @param {string} language
+   */
+  render(recordings, language) {
+    this.#list.hidden = recordings.length === 0;
+    this.#rows.render(recordings, ({ name }) => name, language);
   }
 
   /** @param {Recording} recording */
@@ -45,16 +57,16 @@ export class RecordingsView {
   /** @param {Recording} recording */
   async #delete({ name, url }) {
     try {
-      await remove(url, this.#store.state.moments.session?.token);
+      await remove(url, this.#owner.token());
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
       // Gone already is as good.
       if (error.code !== "no_such_recording") {
-        this.#store.dispatch({ type: "problem", problem: { code: error.code, detail: error.message } });
+        this.#owner.refused(error);
         return;
       }
     }
-    this.#store.dispatch({ type: "recording_deleted", name });
+    this.#owner.deleted(name);
   }
 }
 
@@ -67,7 +79,8 @@ function describe({ title, meta, download, open, ask, yes, no }, recording, lang
   const { clips: text } = words(language);
   const time = clock(language, recording.savedAt);
   setText(title, text.recording(time));
-  setText(meta, `${lasted(language, recording.duration)} · ${size(language, recording.size)}`);
+  const bytes = size(language, recording.size);
+  setText(meta, recording.duration === null ? bytes : `${lasted(language, recording.duration)} · ${bytes}`);
   setText(download, text.download(recording.name.endsWith(".mp4") ? "MP4" : "WebM"));
   setText(open, text.remove);
   open.setAttribute("aria-label", text.removeRecording(time));
