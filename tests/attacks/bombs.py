@@ -196,8 +196,8 @@ def main() -> None:
 
 def _peak():
     """Megabytes that this program has held at most. `getrusage` would count the process that started it, too."""
-    with open("/proc/self/status") as status:
-        return next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmHWM"))
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM"))
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ NOTHING_OF_ANYBODYS = {"load", "unload"}
 BEGINS_ANOTHER = {"offer"}
 """Operations that begin a session where the one that is named is not the asker's: tests of the session show that."""
 
-LISTS = {"list_clips", "list_clips_as_before"}
+LISTS = {"list_clips", "list_clips_as_before", "list_recordings"}
 """Operations that answer for another's session with an empty list."""
 
 
