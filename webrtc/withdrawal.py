@@ -26,8 +26,8 @@ TOLD: Mapping[Pausable, Sequence[str]] = {
 TEXTS: Mapping[str, str] = {
     "labels_deleted": "Labels of this call were deleted.",
     "labels_deleted_later": "Labels of this call are deleted as soon as the history can be reached.",
-    "clips_deleted": "Clips of this call were deleted.",
-    "clips_deleted_later": "Clips of this call were deleted; their entries in the history follow as soon as it can be "
+    "clips_deleted": "Clips and recordings of this call were deleted.",
+    "clips_deleted_later": "Clips and recordings of this call were deleted; the history follows as soon as it can be "
     "reached.",
 }
 

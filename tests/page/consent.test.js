@@ -20,7 +20,7 @@ function spelled(texts) {
 const hash = (what) => createHash("sha256").update(what).digest("hex").slice(0, 8);
 
 /** The whole life of the version: a change of the words is a new line here, never another hash in an old one. */
-const VERSIONS = ["1-74a3414b"];
+const VERSIONS = ["1-74a3414b", "2-15e4c73b"];
 
 test("the version of the consent's words is that of the words in both languages", () => {
   const said = JSON.stringify([spelled(en.consent), spelled(zh.consent)]);

@@ -28,6 +28,8 @@ try {
   await page.waitForSelector("#start-camera:not([disabled])");
   await page.click("#consent-analysis");
   await page.click("#consent-recording");
+  // The boxes were scrolled to, and what sticks to the head of the page would take the click.
+  await page.$eval("#start-camera", (button) => button.scrollIntoView({ block: "center" }));
   await page.click("#start-camera");
   await page.waitForSelector("#connection[data-state=connected]", { timeout: 10000 });
   await page.waitForSelector("#label[data-emotion]", { timeout: 10000 });

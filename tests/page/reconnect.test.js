@@ -23,14 +23,14 @@ function attempts(backoff, takes, since = 0) {
   return times;
 }
 
-test("it waits 1, 2, 4 and then 8 seconds, for a minute", () => {
+test("it waits a second four times, then two and then four seconds, for a minute", () => {
   const seconds = attempts(new Backoff(0), 0).map((time) => time / 1000);
-  assert.deepEqual(seconds, [1, 3, 7, 15, 23, 31, 39, 47, 55]);
+  assert.deepEqual(seconds, [1, 2, 3, 4, 6, 8, 10, 14, 18, 22, 26, 30, 34, 38, 42, 46, 50, 54, 58]);
 });
 
 test("attempts that take long are fewer, in the same minute", () => {
   const times = attempts(new Backoff(0), 10_000);
-  assert.deepEqual(times.map((time) => time / 1000), [1, 13, 27, 45]);
+  assert.deepEqual(times.map((time) => time / 1000), [1, 12, 23, 34, 46, 58]);
 });
 
 test("a network that came back is worth an attempt at once, but not two within a second", () => {
@@ -52,7 +52,7 @@ test("after a long sleep there is a new minute", () => {
 test("attempts are counted", () => {
   const backoff = new Backoff(0);
   attempts(backoff, 0);
-  assert.equal(backoff.tried, 9);
+  assert.equal(backoff.tried, 19);
 });
 
 test("an attempt is not repeated where a person has to act, and is where a server is full or away", () => {

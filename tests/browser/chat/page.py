@@ -138,7 +138,7 @@ async def chat_page(
     await page.goto(url)
     try:
         yield ChatPage(page=page)
-        assert errors == []
+        assert errors == [], errors
     finally:
         await page.evaluate("() => localStorage.clear()")
         await page.close()

@@ -10,6 +10,7 @@ import { hostsOf } from "./hosts.js";
 import { keepInterrupted } from "./interrupted.js";
 import { PROTOCOL_VERSION, setConsent } from "./protocol.js";
 import { isFinal } from "./reconnect.js";
+import { sendLeave } from "./signaling.js";
 import { Retrying } from "./retrying.js";
 import { Stream } from "./stream.js";
 import { shownIn } from "./words.js";
@@ -70,8 +71,10 @@ export class Call {
    * @param {import("./interrupted.js").Interrupted} call
    */
   async resume({ session, consent, told }) {
+    const { sessions } = await read("/status").catch(() => ({ sessions: [] }));
+    if (!sessions.some((/** @type {{session_id: string}} */ { session_id }) => session_id === session.session_id)) return;
     const timeline = await read(`/api/sessions/${encodeURIComponent(session.session_id)}/timeline`).catch(() => null);
-    if (timeline === null || timeline.session.ended_at !== null) return;
+    if (timeline === null) return;
     await this.#begin(async (stream, isCurrent) => {
       this.#session = session;
       this.#store.dispatch({ type: "recalled", session, consent, told, timeline });
@@ -88,6 +91,7 @@ export class Call {
     const { consent, told } = this.#store.state;
     keepInterrupted({ session, consent, told }, Date.now());
     this.#peer.close(true);
+    this.#session = null;
     this.stop();
   }
 
@@ -293,8 +297,11 @@ export class Call {
     this.#attempt += 1;
     this.#retrying?.stop();
     this.#retrying = null;
-    this.#peer?.close();
+    // One that was lost waits for us on the server: it need not.
+    if (this.#peer) this.#peer.close();
+    else if (this.#session?.token) sendLeave({ ...this.#session, token: this.#session.token }, false);
     this.#peer = null;
+    this.#session = null;
     this.media.close();
     const shown = problem && { code: problem.code, detail: problem.detail };
     this.#store.dispatch({ type: "ended", connection, problem: shown });

@@ -1,6 +1,6 @@
 /** When to try again after a connection was lost, decided from times alone (milliseconds, any one clock). */
 
-const WAITS_MS = [1000, 2000, 4000, 8000];
+const WAITS_MS = [1000, 1000, 1000, 1000, 2000, 2000, 2000, 4000];
 const GIVE_UP_AFTER_MS = 60_000;
 /** The server takes one offer a second from an address for any length of time. */
 const SPACING_MS = 1000;

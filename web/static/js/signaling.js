@@ -5,6 +5,8 @@ import { Problem } from "./problem.js";
 /** @typedef {{sdp: string, type: RTCSdpType, session_id: string, token: string, resumed: boolean}} Answer */
 
 const OFFER_LIMIT_MS = 10000;
+/** While the network is away a request may hang: better ask again. */
+const RESUME_LIMIT_MS = 2500;
 
 /** Refusals with words of their own; any other is `offer_refused`, with the server's reason beside it. */
 const CODES = new Set(["access_code_required", "wrong_host", "wrong_origin", "too_many_sessions"]);
@@ -27,7 +29,7 @@ export async function postOffer(offer, session) {
       body: JSON.stringify({
         sdp: offer.sdp, type: offer.type, session_id: session?.session_id, token: session?.token ?? undefined,
       }),
-      signal: AbortSignal.timeout(OFFER_LIMIT_MS),
+      signal: AbortSignal.timeout(session ? RESUME_LIMIT_MS : OFFER_LIMIT_MS),
     });
   } catch {
     throw new Problem("server_unreachable");

@@ -106,7 +106,7 @@ export const en = {
     },
     consent_required: {
       title: "Recording needs your word first.",
-      todo: "Tick “Let me record clips”, then start recording.",
+      todo: "Tick “Let me record the call”, then start recording.",
     },
     bad_message: {
       title: "The server did not understand this page.",
@@ -123,8 +123,8 @@ export const en = {
     no_camera: "No camera: going on with your voice only.",
     labels_deleted: "Labels of this call were deleted.",
     labels_deleted_later: "The server's history cannot be reached: labels of this call are deleted as soon as it can.",
-    clips_deleted: "Clips of this call were deleted.",
-    clips_deleted_later: "Clips of this call were deleted; what the history says of them follows as soon as it can be reached.",
+    clips_deleted: "Clips and recordings of this call were deleted.",
+    clips_deleted_later: "Clips and recordings of this call were deleted; what the history says of them follows as soon as it can be reached.",
     clips_not_deleted: "Clips of this call could not be deleted from the server's disk. Delete the call to try again.",
     resumed: "Connected again. The call goes on.",
     reconnected: "Connected again. A new session began; what was said before stays above.",
@@ -232,7 +232,7 @@ export const zh = {
     },
     consent_required: {
       title: "录制前需要您的同意。",
-      todo: "请勾选“允许录制片段”，然后开始录制。",
+      todo: "请勾选“允许录制通话”，然后开始录制。",
     },
     bad_message: {
       title: "服务器无法理解本页的消息。",
@@ -248,8 +248,8 @@ export const zh = {
     no_camera: "没有摄像头：只发送您的声音。",
     labels_deleted: "本次通话的标签已删除。",
     labels_deleted_later: "服务器的历史记录暂时无法访问：恢复后会立即删除本次通话的标签。",
-    clips_deleted: "本次通话的片段已删除。",
-    clips_deleted_later: "本次通话的片段已删除；历史记录恢复后会立即清除其中的相关条目。",
+    clips_deleted: "本次通话的片段和录像已删除。",
+    clips_deleted_later: "本次通话的片段和录像已删除；历史记录恢复后会立即清除其中的相关条目。",
     clips_not_deleted: "本次通话的片段无法从服务器磁盘上删除。请删除本次通话以重试。",
     resumed: "已重新连接，通话继续。",
     reconnected: "已重新连接，开始了新的会话；之前的对话仍保留在上方。",
