@@ -67,7 +67,7 @@ CAMERA_AND_MICROPHONE = """() => {
 }"""
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 async def test_what_chromium_shows_and_sounds_at_once_lies_together_in_the_clips(tmp_path):
     with program(tmp_path / "data") as server:
         async with chromium(tmp_path / "profile", GRANT, DEVICES) as context:
