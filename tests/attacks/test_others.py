@@ -33,8 +33,8 @@ NOTHING_OF_ANYBODYS = {"load", "unload"}
 BEGINS_ANOTHER = {"offer"}
 """Operations that begin a session where the one that is named is not the asker's: tests of the session show that."""
 
-LISTS = {"list_clips", "list_clips_as_before", "list_recordings"}
-"""Operations that answer for another's session with an empty list."""
+LISTS = {"list_clips": "videos", "list_clips_as_before": "videos", "list_recordings": "recordings"}
+"""Operations that answer for another's session with an empty list, and what it is called."""
 
 
 def named(operation):
@@ -80,7 +80,8 @@ def world(server, history, ownership, tokens):
     world = World()
     for session_id in (world.ann, world.bob):
         history.put(SessionBegan(session_id=session_id, kind="call", at=1.8e9))
-        (server.data / "videos" / world.clip(session_id)).write_bytes(b"a clip of somebody")
+        for folder in ("videos", "recordings"):
+            (server.data / folder / world.clip(session_id)).write_bytes(b"a clip of somebody")
         (server.data / "state" / "thumbnails" / f"{world.clip(session_id)}.jpg").write_bytes(b"a picture")
     return world
 
@@ -146,7 +147,7 @@ async def test_what_is_anothers_is_answered_as_what_is_not_there(server, world, 
         if operation.name == "leave":  # a call that is over, or never was, is left
             assert answers[0][0] == 204
         elif operation.name in LISTS:
-            assert json.loads(answers[0][2]) == {"videos": [], "count": 0, "next": None}
+            assert json.loads(answers[0][2]) == {LISTS[operation.name]: [], "count": 0, "next": None}
         else:
             assert answers[0][0] == 404
     assert world.untouched()
@@ -170,6 +171,8 @@ async def test_ones_own_is_answered(server, world, operation):
     if operation.name in (
         "clip",
         "delete_clip",
+        "recording",
+        "delete_recording",
         "thumbnail",
         "timeline",
         "export",

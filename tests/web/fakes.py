@@ -108,7 +108,7 @@ class FakeHistory:
     def _zip(session_id, media, into):
         with zipfile.ZipFile(into, "w") as archive:
             archive.writestr("session.json", json.dumps({"session_id": session_id}))
-            for path in media:
+            for path in {path.name: path for path in media}.values():
                 archive.write(path, f"media/{path.name}")
 
 
