@@ -10,7 +10,7 @@ from playwright.async_api import expect
 from tests.browser.conftest import DEVICES, GRANT, camera, chromium, open_page, program
 
 NAMES = re.compile(
-    r"Mien|English|WebRTC|WebM|MP4|AAC|JSON|iPhone|OPENAI_API_(KEY|BASE)|embedded|localhost|videos/|VLC|CSV|kbit|QuickTime|Windows|Language|http"
+    r"Mien|English|WebRTC|WebM|MP4|AAC|JSON|iPhone|OPENAI_API_(KEY|BASE)|embedded|localhost|videos/|recordings/|VLC|CSV|kbit|QuickTime|Windows|Language|http"
 )
 """What is written the same in every language."""
 

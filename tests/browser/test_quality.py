@@ -36,6 +36,7 @@ async def sent(page, least, most):
     await page.wait_for_function(WIDTH, arg=[least, most], timeout=10_000, polling=250)
 
 
+@pytest.mark.soak
 async def test_the_encoder_follows_the_choice_and_the_panel_tells(tmp_path, devices, screenshots):
     with program(tmp_path / "data", QUALITY="high") as server:
         flags = camera(devices.smiling, devices.speech)

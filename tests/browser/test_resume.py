@@ -44,7 +44,7 @@ async def test_a_reloaded_page_goes_on_with_its_call_clips_and_recording(tmp_pat
             assert status_of(server)["sessions"] == [] and page.errors == []
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 async def test_a_phone_that_loses_the_network_is_back_in_its_call_soon_after_the_network_is(
     tmp_path, devices
 ):

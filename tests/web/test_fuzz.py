@@ -34,7 +34,11 @@ config = SchemathesisConfig.from_dict(
 )
 schema = schemathesis.openapi.from_dict(document(OPERATIONS, "0.1.0"), config=config)
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.alone,
+    pytest.mark.timeout(300),
+]  # it counts what all its cases did
 
 
 @pytest.fixture(scope="module")
