@@ -50,8 +50,8 @@ bench-peers: .peers/fastrtc/.installed .peers/pipecat/.installed $(VENV)/.dev
 
 soak: $(VENV)/.dev system
 	MUTATIONS=10000 RECORDING_KILLS=20 $(BIN)/python -m pytest tests/faults/test_mutations.py tests/faults/test_recording.py
-	LINKS=all $(BIN)/python -m pytest -s tests/browser/test_lip_sync.py tests/browser/test_lossy_link.py \
-	  tests/browser/test_resume.py tests/browser/test_quality.py
+	LINKS=all $(BIN)/python -m pytest -s tests/browser/test_lossy_link.py
+	$(BIN)/python -m pytest -s -m soak
 
 screenshot: $(VENV)/.dev system
 	SCREENSHOTS=docs $(BIN)/python -m pytest tests/browser/test_call.py tests/browser/test_chat.py -k "smile and VP8 or seems"

@@ -124,7 +124,7 @@ async def test_devices_are_switched_and_switched_off_in_a_call_without_a_new_off
             assert len(offers) == 1 and page.errors == []
 
 
-@pytest.mark.parametrize("recording", [False, True])
+@pytest.mark.parametrize("recording", [pytest.param(False, marks=pytest.mark.soak), True])
 async def test_a_page_whose_server_starts_again_connects_by_itself_and_says_so(
     tmp_path, screenshots, recording
 ):

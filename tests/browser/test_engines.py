@@ -91,7 +91,7 @@ async def test_a_host_elsewhere_is_named_before_anything_is_allowed(tmp_path):
             await expect(page.locator("#consent-analysis-hint")).to_contain_text("sent to gpu.example")
 
 
-@pytest.mark.parametrize("kind", ["qwen2.5", "qwen3"])
+@pytest.mark.parametrize("kind", [pytest.param("qwen2.5", marks=pytest.mark.soak), "qwen3"])
 async def test_qwen_answers_in_a_call_and_can_be_unloaded_in_its_middle(tmp_path, devices, kind):
     pytest.importorskip("transformers", reason="transformers is not installed: make install-models")
     from tests.models.qwen.tiny import save_tiny_qwen

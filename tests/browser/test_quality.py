@@ -103,7 +103,7 @@ async def step(page, way, within):
         return await page.evaluate(STEP, way)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 async def test_the_picture_steps_down_with_each_trouble_of_the_link_and_up_again_after(tmp_path, devices):
     # Loss comes first: later the browser sends too little for a share of it to be counted well. After the first trouble
     # the page waits twice as long with each climb that the next one undid.

@@ -27,7 +27,7 @@ PLAYED = """async (url) => {
 }"""
 
 
-@pytest.mark.parametrize("codec", ["VP8", "H264"])
+@pytest.mark.parametrize("codec", [pytest.param("VP8", marks=pytest.mark.soak), "H264"])
 async def test_a_recorded_call_is_listed_played_and_deleted(tmp_path, devices, codec):
     flags = camera(devices.smiling, devices.speech)
     with program(tmp_path / "data", VIDEO_CODEC=codec) as server:
