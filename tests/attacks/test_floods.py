@@ -129,6 +129,7 @@ async def offered(source, url):
     return sdp
 
 
+@pytest.mark.soak
 async def test_offers_by_the_hundred_that_nobody_connects(scene):
     sdp, statuses = await offered(scene.source, scene.url), []
     padded = sdp + "a=x:" + "y" * 200 + "\r\n"
@@ -184,6 +185,7 @@ async def test_messages_by_the_ten_thousand_from_one_caller(scene):
     await attacker.close()
 
 
+@pytest.mark.soak
 async def test_messages_of_a_megabyte(scene):
     attacker = Caller(scene.url, scene.source, kinds=("audio",))
     await attacker.connect()
@@ -239,6 +241,7 @@ async def test_connections_by_the_hundred(scene):
     assert len(writers) > 400 and time.monotonic() - began < 60
 
 
+@pytest.mark.soak
 async def test_requests_by_the_thousand(scene):
     statuses = set()
 
