@@ -122,7 +122,9 @@ async def withdrawn(page, server):
 
     recording, question = page.locator("#consent-recording"), page.locator("#withdrawal")
     await recording.uncheck()
-    await expect(question).to_contain_text(re.compile(r"deletes the (one|\d+) clips? of this call"))
+    await expect(question).to_contain_text(
+        re.compile(r"deletes the (one|\d+) clips? and the recordings of this call")
+    )
     await question.locator(".sure-no").click()
     await expect(question).to_be_hidden()
     await expect(recording).to_be_checked()
