@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from pipeline.history.records import GivenBy
 from webrtc.messages import Consent, Pausable
 
 
@@ -24,6 +25,8 @@ class Activity:
     consent_version: str | None = None
     told: frozenset[str] = frozenset()
     """The hosts that the words of the consent named."""
+    given_by: GivenBy = "caller"
+    """Who has decided: of a stream that is published, the operator."""
     recording_started: bool = False
     paused: frozenset[Pausable] = frozenset()
 
@@ -36,7 +39,11 @@ class Activity:
         return self.consent.recording and self.recording_started and "recording" not in self.paused
 
     def with_consent(
-        self, consent: Consent, version: str | None = None, told: Iterable[str] = ()
+        self,
+        consent: Consent,
+        version: str | None = None,
+        told: Iterable[str] = (),
+        given_by: GivenBy = "caller",
     ) -> Activity:
         """Withdrawn consent ends what it had allowed; given again, recording has to be started again. `version` is
         that of the words that it was given to, `told` the hosts that they named."""
@@ -45,6 +52,7 @@ class Activity:
             consent=consent,
             consent_version=version,
             told=frozenset(told),
+            given_by=given_by,
             recording_started=self.recording_started and consent.recording,
         )
 

@@ -44,6 +44,7 @@ class Chronicle:
                     analysis=consent.analysis,
                     recording=consent.recording,
                     version=activity.consent_version,
+                    given_by=activity.given_by,
                 )
             )
         if activity.recording and not before.recording:

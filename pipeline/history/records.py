@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["call", "chat"]
+GivenBy = Literal["caller", "operator"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +31,15 @@ class SessionEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentSaid:
-    """What the person allows from now on. `version` is that of the words that they were shown, None for a page that
-    did not say."""
+    """What is allowed from now on, by the person in the call or, of a stream that is published, by the operator.
+    `version` is that of the words that the person was shown, None for a page that did not say."""
 
     session_id: str
     at: float
     analysis: bool
     recording: bool
     version: str | None = None
+    given_by: GivenBy = "caller"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

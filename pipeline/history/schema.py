@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Goes up with every change of a table; the way there is in `MIGRATIONS`."""
 
 
@@ -40,7 +40,16 @@ def _know_recordings(connection: Connection) -> None:
     recording_files.create(connection, checkfirst=True)
 
 
-MIGRATIONS: dict[int, Callable[[Connection], None]] = {1: _know_versions_and_ages, 2: _know_recordings}
+def _know_operators(connection: Connection) -> None:
+    """3 → 4: who gave a consent."""
+    connection.execute(text("ALTER TABLE consents ADD COLUMN given_by TEXT NOT NULL DEFAULT 'caller'"))
+
+
+MIGRATIONS: dict[int, Callable[[Connection], None]] = {
+    1: _know_versions_and_ages,
+    2: _know_recordings,
+    3: _know_operators,
+}
 """What makes a database of the version that is the key one of the next; in one transaction with all others."""
 
 metadata = MetaData()
@@ -84,6 +93,7 @@ consents = Table(
     Column("analysis", Boolean, nullable=False),
     Column("recording", Boolean, nullable=False),
     Column("version", Text),
+    Column("given_by", Text, nullable=False, server_default="caller"),
     UniqueConstraint("session_id", "at"),
 )
 

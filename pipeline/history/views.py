@@ -128,12 +128,15 @@ class RecordingFile(View):
 
 
 class Consent(View):
-    """What the person allowed from then on."""
+    """What was allowed from then on."""
 
     at: Epoch
     analysis: bool
     recording: bool
     version: str | None = Field(description="Of the words that the person was shown, as the page tells it.")
+    given_by: Literal["caller", "operator"] = Field(
+        description="The person in the call or, of a stream that was published, the operator."
+    )
 
 
 class Timeline(View):

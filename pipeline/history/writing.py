@@ -189,6 +189,7 @@ def _row(record: Record) -> Row:
                 "analysis": record.analysis,
                 "recording": record.recording,
                 "version": optional_text(record.version),
+                "given_by": record.given_by,
             }
         case RecordingBegan():
             return {"session_id": words(record.session_id), "began_at": number(record.at), "ended_at": None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,7 @@ async def test_one_of_a_newer_version_is_refused_with_what_to_do(database, url):
     with pytest.raises(DatabaseRefused) as refused:
         await opened(url)
     assert str(refused.value) == (
-        f"the history in {database.where} was written by a newer version of Mien (schema 7, this one knows 3): "
+        f"the history in {database.where} was written by a newer version of Mien (schema 7, this one knows 4): "
         "use that version, or another DATABASE_URL or DATA_DIR."
     )
 
@@ -87,12 +88,13 @@ async def test_one_of_an_older_version_is_brought_up_to_this_one(database, url, 
     def rename(connection):
         connection.execute(text("UPDATE sessions SET mood = mood || ' and well'"))
 
-    monkeypatch.setattr(schema, "SCHEMA_VERSION", 5)
-    monkeypatch.setattr(schema, "MIGRATIONS", {3: add_mood, 4: rename})
+    now = schema.SCHEMA_VERSION
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", now + 2)
+    monkeypatch.setattr(schema, "MIGRATIONS", {now: add_mood, now + 1: rename})
     await opened(url)
     async with database.engine.connect() as connection:
         assert await connection.scalar(text("SELECT mood FROM sessions")) == "calm and well"
-        assert await connection.scalar(text("SELECT value FROM meta")) == "5"
+        assert await connection.scalar(text("SELECT value FROM meta")) == str(now + 2)
 
 
 async def test_a_file_of_version_1_gains_what_is_new_and_keeps_what_it_holds(file_url):
@@ -136,6 +138,7 @@ async def test_a_database_of_version_1_is_brought_up_on_either_kind(database, ur
     await execute(
         database,
         "ALTER TABLE consents DROP COLUMN version",
+        "ALTER TABLE consents DROP COLUMN given_by",
         *(f"DROP INDEX {table}_oldest" for table in ("labels", "turns", "clips")),
         "UPDATE meta SET value = '1' WHERE key = 'schema_version'",
     )
@@ -154,6 +157,7 @@ async def test_a_database_of_version_2_gains_the_recordings_on_either_kind(datab
     await execute(
         database,
         "DROP TABLE recording_files",
+        "ALTER TABLE consents DROP COLUMN given_by",
         "UPDATE meta SET value = '2' WHERE key = 'schema_version'",
     )
     await database.close()
@@ -164,17 +168,34 @@ async def test_a_database_of_version_2_gains_the_recordings_on_either_kind(datab
     assert (kept.name, kept.start, kept.end, kept.size) == ("call.webm", 5.0, 65.0, 9000)
 
 
+async def test_a_database_of_version_3_learns_who_gave_a_consent_on_either_kind(database, url):
+    said = ConsentSaid(session_id="call", at=1.0, analysis=True, recording=False)
+    await write(database, [began(), said])
+    await execute(
+        database,
+        "ALTER TABLE consents DROP COLUMN given_by",
+        "UPDATE meta SET value = '3' WHERE key = 'schema_version'",
+    )
+    await database.close()
+    await database.open()
+    await write(database, [replace(said, at=2.0, given_by="operator")])
+    async with database.reading() as connection:
+        kept = (await read_timeline(connection, "call")).consents
+    assert [each.given_by for each in kept] == ["caller", "operator"]
+
+
 async def test_a_migration_that_fails_changes_nothing(database, url, monkeypatch):
     def half(connection):
         connection.execute(text("ALTER TABLE sessions ADD COLUMN mood TEXT"))
         connection.execute(text("UPDATE no_such_table SET mood = ''"))
 
-    monkeypatch.setattr(schema, "SCHEMA_VERSION", 4)
-    monkeypatch.setattr(schema, "MIGRATIONS", {3: half})
+    now = schema.SCHEMA_VERSION
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", now + 1)
+    monkeypatch.setattr(schema, "MIGRATIONS", {now: half})
     with pytest.raises(RAISED):
         await opened(url)
     async with database.engine.connect() as connection:
-        assert await connection.scalar(text("SELECT value FROM meta")) == "3"
+        assert await connection.scalar(text("SELECT value FROM meta")) == str(now)
         with pytest.raises(RAISED):
             await connection.execute(text("SELECT mood FROM sessions"))
 
