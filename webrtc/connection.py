@@ -98,8 +98,13 @@ class Connection:
     def state(self) -> str:
         """As aiortc has it: new, connecting, connected, failed or closed; disconnected where nothing comes any more."""
         state = str(self._peer.connectionState)
-        quiet = self._channel_opened is not None and time.monotonic() - self.heard > QUIET
+        quiet = self._is_open and time.monotonic() - self.heard > QUIET
         return "disconnected" if state == "connected" and quiet else state
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether something is to be heard by now."""
+        return self._channel_opened is not None
 
     def lost(self, now: float) -> Lost | None:
         """Why it is over; None while it is not. `now` is monotonic seconds."""

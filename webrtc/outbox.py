@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Protocol
 
+from webrtc.feed import Feed
 from webrtc.messages import ChatDelta, ChatDone, ServerMessage
 
 HIGH_WATER = 128 * 1024
@@ -36,9 +37,12 @@ class Channel(Protocol):
 
 
 class Outbox:
-    """Sends messages over a channel with a bounded buffer. `dropped` counts what was not sent."""
+    """Sends messages over a channel with a bounded buffer, and to those who read along in `feed`. `dropped` counts what
+    was not sent over the channel; with `has_page` false there will never be one."""
 
     def __init__(self) -> None:
+        self.feed = Feed()
+        self.has_page = True
         self._channel: Channel | None = None
         self._waiting: deque[ServerMessage] = deque()
         self._seq = 0
@@ -55,8 +59,9 @@ class Outbox:
 
     def send(self, message: ServerMessage) -> None:
         """Send now, or as soon as the channel has room. Without an open channel the message is dropped."""
+        self.feed.tell(message)
         if not self.is_open:
-            self.dropped += 1
+            self.dropped += self.has_page
             return
         if message.type in NEWEST_WINS:
             stale = [other for other in self._waiting if other.type == message.type]
@@ -73,6 +78,7 @@ class Outbox:
 
     def drop(self, kind: str) -> None:
         """Of the messages of a type none that waits is sent any more."""
+        self.feed.drop(kind)
         for message in [each for each in self._waiting if each.type == kind]:
             self._waiting.remove(message)
             self.dropped += 1

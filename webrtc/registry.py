@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-from webrtc import messages, signaling
+from models.base import Language
+from webrtc import messages, signaling, whip
 from webrtc.session import Session
 
 log = logging.getLogger(__name__)
@@ -48,10 +49,24 @@ class Registry:
         """
         self._make_room()
         signaling.check_offer(sdp)
+        return await self._begin(session_id, lambda session: session.accept(sdp))
+
+    async def publish(
+        self, sdp: str, session_id: str, near: Sequence[str] = (), language: Language = "en"
+    ) -> tuple[Session, str]:
+        """Begin a session from the offer of a publisher, in the same way. `near` are addresses that it likely reaches
+        us by, the best first. Raises `TooManySessions` or `OfferRejected`."""
+        self._make_room()
+        offer = whip.read_offer(sdp)
+        return await self._begin(session_id, lambda session: session.publish(offer, near, language))
+
+    async def _begin(
+        self, session_id: str, accept: Callable[[Session], Awaitable[str]]
+    ) -> tuple[Session, str]:
         session = self._new_session(session_id)
         self._sessions[session.id] = session
         try:
-            answer = await session.accept(sdp)
+            answer = await accept(session)
             if self._group is None:  # closed in the meantime
                 raise TooManySessions
             self._group.create_task(self._supervise(session), name=f"session {session.id}")
@@ -89,6 +104,16 @@ class Registry:
         if session is None or not secrets.compare_digest(session.token.encode(), token.encode()):
             return None
         return session
+
+    def published(self, resource: str) -> Session | None:
+        """The session of a stream that is published at this address, as long as it goes on."""
+        asked = resource.encode(errors="surrogatepass")
+        for session in self:
+            publication = session.publication
+            known = publication is not None and secrets.compare_digest(publication.resource.encode(), asked)
+            if known and not session.is_leaving:
+                return session
+        return None
 
     def __contains__(self, session_id: str) -> bool:
         return session_id in self._sessions

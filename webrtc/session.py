@@ -5,20 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from aiortc import RTCDataChannel
 
 from models.base import Language
-from pipeline.audit import Event
-from webrtc import messages
+from pipeline.audit import Event, Who
+from webrtc import messages, whip
 from webrtc.activity import Activity, Refused
 from webrtc.chronicle import Chronicle
 from webrtc.connection import Connection, Lost
 from webrtc.media import Media
 from webrtc.outbox import Outbox
+from webrtc.publisher import Publisher
 from webrtc.recorder import Recorder
 from webrtc.services import Services
 from webrtc.talk import Talk
@@ -46,6 +47,8 @@ class SessionConfig:
     buffer_duration: float
     save_interval: float
     grace: float = 0.0
+    publishing: messages.Consent = field(default_factory=messages.Consent)
+    """What is done with a stream that is published by WHIP."""
     receive: Callable[[], ReceivePath] = LeanPath
     """Makes the way in which a caller's media is received."""
 
@@ -80,6 +83,7 @@ class Session:
         self._farewell: messages.SessionEnded | messages.Error | None = None
         self._created = time.monotonic()
         self._connection: Connection | None = None
+        self._publisher: Publisher | None = None
         self._alone_since = self._created
         self._accepting = asyncio.Lock()
         self._group: asyncio.TaskGroup | None = None
@@ -91,6 +95,29 @@ class Session:
         """Answer an offer, the first one or that of a page that comes back, whose new connection takes the place of
         the old one. Raises `OfferRejected`; a session that has no other connection must then be closed with `close`."""
         connection = Connection(self._config.receive(), self.media, self._on_channel, self._on_message)
+        return await self._connect(connection, sdp)
+
+    async def publish(self, offer: whip.Offer, near: Sequence[str] = (), language: Language = "en") -> str:
+        """Answer the offer of a publisher, whom the session is then for: it has no page, and is over when its
+        connection is. What is done with the stream is the operator's decision. Raises as `accept` does."""
+        publisher = Publisher(self._config.receive(), self.media, offer, near)
+        self.outbox.has_page = False
+        self.windows.language = self.talk.language = language
+        answer = await self._connect(publisher, offer.sdp)
+        self._publisher = publisher
+        return answer
+
+    async def trickle(self, fragment: whip.Fragment) -> None:
+        """Take the candidates that the publisher has found since."""
+        if self._publisher is not None and not self.is_leaving:
+            await self._publisher.trickle(fragment)
+
+    @property
+    def publication(self) -> whip.Publication | None:
+        """What a published stream is known by; None for the call of a page."""
+        return None if self._publisher is None else self._publisher.publication
+
+    async def _connect(self, connection: Connection, sdp: str) -> str:
         async with self._accepting:
             try:
                 answer = await connection.answer(sdp)
@@ -144,6 +171,7 @@ class Session:
             await self._say_farewell()
         finally:
             self._hear_out()
+            self.outbox.feed.end(self._last_word())
             self._chronicle.end(self._reason)
             if isinstance(self._farewell, messages.SessionEnded) and self._farewell.code == "deleted":
                 self.windows.revoke()
@@ -159,6 +187,11 @@ class Session:
         if self._farewell is not None and self.outbox.is_open:
             self.outbox.send(self._farewell)
             await asyncio.sleep(FAREWELL)
+
+    def _last_word(self) -> messages.SessionEnded:
+        if isinstance(self._farewell, messages.SessionEnded):
+            return self._farewell
+        return messages.SessionEnded(code="left", message=f"The session is over: {self._reason}.")
 
     async def close(self) -> None:
         """Free the connection and what was kept. May be called more than once."""
@@ -285,6 +318,10 @@ class Session:
                 self.activity = self.activity.resume(message.what)
             case messages.GetSessionStatus():
                 pass
+        self._follow()
+
+    def _follow(self) -> None:
+        """Have everybody do what holds now."""
         self._chronicle.follow(self.activity)
         self.windows.follow(self.activity)
         self.recorder.follow(self.activity)
@@ -316,13 +353,26 @@ class Session:
             )
         )
 
-    def _audit(self, before: messages.Consent, now: messages.Consent) -> None:
+    def _begin_published(self) -> None:
+        """A publisher has connected: do with the stream what the operator has decided, who has named the hosts of the
+        engines too."""
+        self._greeted = True
+        self._chronicle.begin(self.windows.language)
+        consent = self._config.publishing
+        self._audit(self.activity.consent, consent, "operator")
+        told = [engine.sends_to for engine in self._services.analysis.engines if engine.sends_to is not None]
+        self.activity = self.activity.with_consent(consent, told=told, given_by="operator")
+        if consent.recording:
+            self.activity = self.activity.start_recording()
+        self._follow()
+
+    def _audit(self, before: messages.Consent, now: messages.Consent, who: Who = "caller") -> None:
         """Tell the audit log what is allowed now and was not, and the other way round."""
         both: tuple[messages.Pausable, ...] = ("analysis", "recording")
         for what in both:
             if getattr(before, what) != (given := getattr(now, what)):
                 event: Event = "consent_given" if given else "consent_withdrawn"
-                self._services.audit.put(event, who="caller", session_id=self.id, what=what)
+                self._services.audit.put(event, who=who, session_id=self.id, what=what)
 
     def _pong(self, ping: messages.Ping) -> messages.Pong:
         return messages.Pong(
@@ -361,13 +411,15 @@ class Session:
                     self.leave(self._lost)
             elif (lost := self._connection.lost(now)) is not None:
                 self._lose(self._connection, lost)
+            elif self._publisher is not None and not self._greeted and self._publisher.connected(now):
+                self._begin_published()
             if self._greeted and self._shown != (states := self._states()):
                 self._shown = states
                 self.outbox.send(self.status())
 
     def _lose(self, connection: Connection, lost: Lost) -> None:
-        """Nobody is at the other end any more. Whoever had said hello may come back."""
-        if not (self._greeted and self._config.grace):
+        """Nobody is at the other end any more. A page that had said hello may come back."""
+        if self._publisher is not None or not (self._greeted and self._config.grace):
             self.leave(lost.reason, lost.farewell)
             return
         log.info("session %s waits for its page: %s", self.id, lost.reason)

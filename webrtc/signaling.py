@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from aiortc import (
+    RTCConfiguration,
+    RTCIceCandidate,
+    RTCPeerConnection,
+    RTCRtpReceiver,
+    RTCSessionDescription,
+)
 from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
 from aiortc.sdp import SessionDescription
 
+from pipeline.frames import Kind
 from webrtc.tap import ReceivePath, guard
 
 MAX_CANDIDATES = 64
@@ -25,8 +35,8 @@ def new_peer() -> RTCPeerConnection:
     return RTCPeerConnection(RTCConfiguration(iceServers=[]))
 
 
-def check_offer(sdp: str) -> None:
-    """Raise `OfferRejected` for an SDP that is none, or offers no audio or video."""
+def check_offer(sdp: str) -> SessionDescription:
+    """Read an offer. Raises `OfferRejected` for an SDP that is none, or offers no audio or video."""
     try:
         if not sdp.startswith("v=0"):
             raise ValueError("no version line")
@@ -40,6 +50,31 @@ def check_offer(sdp: str) -> None:
         raise OfferRejected("no_media", "The offer has neither audio nor video.")
     if any(kinds.count(kind) > 1 for kind in kinds):
         raise OfferRejected("bad_sdp", "The offer has more than one section of a kind.")
+    return description
+
+
+def prefer(peer: RTCPeerConnection, codecs: Mapping[Kind, Sequence[str]]) -> None:
+    """Have a peer receive these tracks, each by one of these codecs, MIME types in lower case, the best first. To be
+    called before it is given the offer."""
+    for kind, mimes in codecs.items():
+        capabilities = RTCRtpReceiver.getCapabilities(kind)
+        known = capabilities.codecs if capabilities is not None else []
+        wanted = [
+            codec for mime in (*mimes, f"{kind}/rtx") for codec in known if codec.mimeType.lower() == mime
+        ]
+        peer.addTransceiver(kind, direction="recvonly").setCodecPreferences(wanted)
+
+
+async def add_candidates(peer: RTCPeerConnection, candidates: Sequence[RTCIceCandidate]) -> None:
+    """Take candidates that a peer has found since its offer. What cannot be used is passed over, and so is what is
+    more than an offer may have; a name is looked for a second at most."""
+    own = {each.mid: each.receiver.transport.transport for each in peer.getTransceivers()}
+    first = next(iter(own.values()))
+    to = [(own.get(candidate.sdpMid or "", first), candidate) for candidate in candidates]
+    room = MAX_CANDIDATES - sum(len(each.getRemoteCandidates()) for each in set(own.values()))
+    await asyncio.gather(
+        *(transport.addRemoteCandidate(candidate) for transport, candidate in to[: max(0, room)])
+    )
 
 
 async def hang_up(peer: RTCPeerConnection) -> None:
@@ -48,13 +83,19 @@ async def hang_up(peer: RTCPeerConnection) -> None:
         await peer.close()
 
 
-async def answer(peer: RTCPeerConnection, sdp: str, path: ReceivePath) -> RTCSessionDescription:
-    """Take an offer and answer it. Raises `OfferRejected`."""
+async def answer(
+    peer: RTCPeerConnection, sdp: str, path: ReceivePath, *, passive: bool = False
+) -> RTCSessionDescription:
+    """Take an offer and answer it. Raises `OfferRejected`. With `passive` the other end begins the DTLS handshake,
+    where the offer leaves that to us."""
     try:
         await peer.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="offer"))
         guard(peer)
         path.negotiate(peer)
-        await peer.setLocalDescription(await peer.createAnswer())
+        made = await peer.createAnswer()
+        if passive:
+            made.sdp = made.sdp.replace("a=setup:active", "a=setup:passive")
+        await peer.setLocalDescription(made)
     except (
         InvalidAccessError,
         InvalidStateError,

@@ -269,10 +269,11 @@ class Notice(Message):
 
 
 class SessionEnded(Message):
-    """The server ends the call, and why: the last message. `code` is stable, `message` for people."""
+    """The call has ended, and why: the last message. `code` is stable, `message` for people. `left` is told to those
+    who read along, not to the page that left."""
 
     type: Literal["session_ended"] = "session_ended"
-    code: Literal["deleted", "server_stopping", "unheard"]
+    code: Literal["deleted", "server_stopping", "unheard", "left"]
     message: str
 
 

@@ -10,9 +10,10 @@ from webrtc.tap.choice import Chosen, ReceivePath, Way, choose, path
 from webrtc.tap.guard import guard
 from webrtc.tap.insides import IncompatibleAiortc
 from webrtc.tap.lean import LeanPath
-from webrtc.tap.track import MAX_QUEUED, EncodedTrack
+from webrtc.tap.track import CODECS, MAX_QUEUED, EncodedTrack
 
 __all__ = [
+    "CODECS",
     "MAX_QUEUED",
     "Chosen",
     "EncodedTrack",
