@@ -57,6 +57,7 @@ from web.tls.local import LocalCertificate
 from web.tls.own import OwnCertificate
 from web.tls.pair import NoPair
 from webrtc.lag import LoopLag
+from webrtc.messages import Consent
 from webrtc.registry import Registry
 from webrtc.services import Services
 from webrtc.session import Session, SessionConfig
@@ -151,6 +152,9 @@ async def serve(
         buffer_duration=settings.buffer_duration,
         save_interval=settings.save_interval,
         grace=settings.session_grace,
+        publishing=Consent(
+            analysis="analysis" in settings.whip_consent, recording="recording" in settings.whip_consent
+        ),
         receive=receive or path(chosen.way),
     )
     registry = Registry(settings.max_sessions, lambda session_id: Session(session_id, config, services))

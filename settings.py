@@ -54,6 +54,7 @@ def _upper(value: object) -> object:
 
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+WhipConsent = Literal["none", "analysis", "recording"]
 Size = Annotated[float, _measure(_SIZES, "500M or 2G"), Field(gt=0)]
 Duration = Annotated[float, _measure(_TIMES, "90s, 30m, 24h or 7d"), Field(gt=0)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
@@ -104,6 +105,10 @@ class Settings(EngineSettings, ChatSettings):
     )
     max_sessions: Annotated[int, Field(ge=1)] = Field(
         16, description="Callers at a time; more are turned away."
+    )
+    whip_consent: Annotated[tuple[WhipConsent, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        ("none",),
+        description="What is done with streams that are published at /whip: none, analysis, recording, or both.",
     )
     session_grace: Annotated[float, _measure(_TIMES, "60s or 5m"), Field(ge=0)] = Field(
         "60s",
@@ -190,6 +195,12 @@ class Settings(EngineSettings, ChatSettings):
         (),
         description="Host names under which a reverse proxy publishes the server, such as mien.example.org.",
     )
+
+    @model_validator(mode="after")
+    def _none_is_alone(self) -> Self:
+        if "none" in self.whip_consent and len(self.whip_consent) > 1:
+            raise ValueError("WHIP_CONSENT is none, or analysis, recording or both")
+        return self
 
     @model_validator(mode="after")
     def _certificate_and_key(self) -> Self:

@@ -45,10 +45,14 @@ def sees(request: web.Request, session_id: str) -> bool:
 
 def has_token(request: web.Request, session_id: str, token: str | None = None) -> bool:
     """Whether the request carries the session's token."""
-    header = request.headers.get("Authorization", "")
-    if token is None and header[: len(_BEARER)].lower() == _BEARER:
-        token = header[len(_BEARER) :].strip()
+    token = bearer_of(request) if token is None else token
     return token is not None and request.app[TOKENS].proves(session_id, token, time.time())
+
+
+def bearer_of(request: web.Request) -> str | None:
+    """What is sent as a bearer; None for nothing."""
+    header = request.headers.get("Authorization", "")
+    return header[len(_BEARER) :].strip() if header[: len(_BEARER)].lower() == _BEARER else None
 
 
 def require(request: web.Request, session_id: str) -> None:

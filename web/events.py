@@ -8,12 +8,15 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from typing import TypeVar
 
 from aiohttp import web
+from pydantic import BaseModel
 
 from web.presence import CHECK, gone
-from webrtc.messages import Message
 
 KEEP_ALIVE = 15.0
 """Seconds of silence after which a comment is sent, so that nobody on the way closes the connection."""
+
+STALLED = 20.0
+"""Seconds in which a reader must take what was written, or it is let go."""
 
 CONTENT_TYPE = "text/event-stream"
 
@@ -37,9 +40,11 @@ class EventStream:
         """Begin the answer."""
         await self.response.prepare(self._request)
 
-    async def send(self, name: str, message: Message) -> None:
-        """Write an event; JSON has no line breaks, so it is one line of data."""
-        await self._write(f"event: {name}\ndata: {message.model_dump_json()}\n\n")
+    async def send(self, name: str, message: BaseModel, number: int | None = None) -> None:
+        """Write an event, with a number that its reader may come back with; JSON has no line breaks, so it is one line
+        of data."""
+        numbered = "" if number is None else f"id: {number}\n"
+        await self._write(f"{numbered}event: {name}\ndata: {message.model_dump_json()}\n\n")
 
     async def follow(self, events: AsyncIterator[Event]) -> AsyncGenerator[Event, None]:
         """Hand on what comes, and keep the connection alive meanwhile."""
@@ -63,4 +68,10 @@ class EventStream:
 
     async def _write(self, text: str) -> None:
         self._last = time.monotonic()
-        await self.response.write(text.encode())
+        try:
+            async with asyncio.timeout(STALLED):
+                await self.response.write(text.encode())
+        except TimeoutError:
+            if self._request.transport is not None:
+                self._request.transport.abort()
+            raise ConnectionResetError("whoever read takes nothing any more") from None

@@ -39,7 +39,7 @@ class Operation:
     """`path` is written as aiohttp and OpenAPI both do, its varying parts being the fields of `parts`. `answers` are
     the statuses of success with their bodies, `errors` further codes by status."""
 
-    method: Literal["GET", "POST", "DELETE"]
+    method: Literal["GET", "POST", "PATCH", "DELETE", "OPTIONS"]
     path: str
     handler: Handler
     summary: str
@@ -59,7 +59,9 @@ class Operation:
 
     def route(self) -> web.RouteDef:
         """How aiohttp finds it; HEAD goes with GET."""
-        return {"GET": web.get, "POST": web.post, "DELETE": web.delete}[self.method](self.path, self.handler)
+        if self.method == "GET":
+            return web.get(self.path, self.handler)
+        return web.route(self.method, self.path, self.handler)
 
     def refusals(self) -> dict[int, list[str]]:
         """Every code that it may refuse with, by status."""

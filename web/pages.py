@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -14,19 +12,14 @@ from aiohttp import web
 from models.base import Language
 from pipeline.history.history import HistoryUnavailable
 from web.access import COOKIE
-from web.audit import note
 from web.authority import SessionPart, asker, sees
-from web.client import client_of, from_this_machine
+from web.client import from_this_machine
+from web.codes import entered
 from web.errors import ApiError
-from web.keys import ACCESS, CHAT, HISTORY, LIMITER, PAGE
+from web.keys import ACCESS, CHAT, HISTORY, PAGE
 from web.reading import read_bytes, read_path
 from web.rendering import language_of, render
 from web.security import remember
-
-log = logging.getLogger(__name__)
-
-WRONG_CODE_DELAY = 0.5
-"""Seconds before a wrong code is answered, so that codes cannot be tried fast."""
 
 _MOST_FIELDS = 8
 
@@ -116,14 +109,9 @@ async def code_entered(request: web.Request) -> web.StreamResponse:
     except ValueError:
         raise ApiError(400, "bad_request", "The form cannot be read.") from None
     target = form.get("next", "/")
-    limiter, access = request.app[LIMITER], request.app[ACCESS]
-    limiter.code(request)
-    role = access.role_of(form.get("code", ""))
-    note(request, "code_refused" if role is None else "code_accepted", what=role)
+    access = request.app[ACCESS]
+    role = await entered(request, form.get("code", ""))
     if role is None:
-        limiter.wrong_code(request)
-        log.warning("a wrong access code from %s", client_of(request).address)
-        await asyncio.sleep(WRONG_CODE_DELAY)
         response = _code(request, target, wrong=True)
         response.set_status(401)
         return response

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pipeline.history import views
-from web import api, chat, clips, engines, health, recordings, sessions, trust
+from web import api, chat, clips, engines, health, recordings, sessions, trust, watching, whip
 from web.answers import (
     CallAnswer,
     ChatAnswer,
@@ -22,6 +22,7 @@ from web.answers import (
     Status,
 )
 from web.authority import SessionPart
+from web.events import CONTENT_TYPE as EVENTS
 from web.operations import EMPTY, Content, Operation, json, media
 
 _HISTORY = (
@@ -149,6 +150,86 @@ CALLS = (
     ),
 )
 
+_STREAM: dict[int, Sequence[str]] = {404: ("no_such_stream",)}
+
+PUBLISHING = (
+    Operation(
+        method="OPTIONS",
+        path="/whip",
+        handler=whip.whip_options,
+        summary="What can be posted there. Open to everybody; nothing is shared with other sites' pages.",
+        tag="whip",
+        answers={200: EMPTY},
+    ),
+    Operation(
+        method="GET",
+        path="/whip",
+        handler=whip.whip_endpoint,
+        summary="Nothing, as RFC 9725 wants it.",
+        tag="whip",
+        answers={204: EMPTY},
+    ),
+    Operation(
+        method="POST",
+        path="/whip",
+        handler=whip.publish,
+        summary="Publish a stream (WHIP, RFC 9725): `Location` is its address, `ETag` that of its ICE session. From "
+        "another machine the access code is the bearer.",
+        tag="whip",
+        token=True,
+        body=media(whip.SDP),
+        answers={201: media(whip.SDP)},
+        errors={
+            400: ("bad_sdp",),
+            415: ("unsupported_media_type",),
+            422: ("no_media", "not_sending", "no_codec"),
+            503: ("too_many_sessions",),
+        },
+    ),
+    Operation(
+        method="GET",
+        path="/whip/{resource}",
+        handler=whip.stream,
+        summary="Whether a stream goes on.",
+        tag="whip",
+        parts=whip.StreamPart,
+        token=True,
+        answers={204: EMPTY},
+        errors=_STREAM,
+    ),
+    Operation(
+        method="PATCH",
+        path="/whip/{resource}",
+        handler=whip.trickle,
+        summary="Candidates that the publisher has found since its offer, with the stream's `ETag` in `If-Match`. ICE "
+        "is not restarted.",
+        tag="whip",
+        parts=whip.StreamPart,
+        token=True,
+        body=media(whip.FRAGMENT),
+        answers={204: EMPTY},
+        errors=_STREAM
+        | {
+            400: ("bad_sdp",),
+            412: ("precondition_failed",),
+            415: ("unsupported_media_type",),
+            422: ("no_ice_restart",),
+            428: ("precondition_required",),
+        },
+    ),
+    Operation(
+        method="DELETE",
+        path="/whip/{resource}",
+        handler=whip.unpublish,
+        summary="End a stream.",
+        tag="whip",
+        parts=whip.StreamPart,
+        token=True,
+        answers={200: EMPTY},
+        errors=_STREAM,
+    ),
+)
+
 SESSIONS = (
     Operation(
         method="GET",
@@ -193,6 +274,18 @@ SESSIONS = (
         token=True,
         answers={200: json(views.Timeline) | media("text/csv")},
         errors=_SESSION,
+    ),
+    Operation(
+        method="GET",
+        path="/api/sessions/{session_id}/events",
+        handler=watching.session_events,
+        summary="What happens in a call that goes on, as it happens: `session_status`, `emotion_result`, `clip_saved`, "
+        "`recording_saved`, `notice`, at last `session_ended`; `skipped` with a count where a reader was too slow.",
+        tag="sessions",
+        parts=SessionPart,
+        token=True,
+        answers={200: media(EVENTS)},
+        errors={404: ("no_such_session",), 503: ("too_many_readers",)},
     ),
     Operation(
         method="GET",
@@ -397,4 +490,4 @@ ENGINES = (
     ),
 )
 
-OPERATIONS = (*SERVER, *TRUST, *CALLS, *SESSIONS, *CLIPS, *RECORDINGS, *CHAT, *ENGINES)
+OPERATIONS = (*SERVER, *TRUST, *CALLS, *PUBLISHING, *SESSIONS, *CLIPS, *RECORDINGS, *CHAT, *ENGINES)

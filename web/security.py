@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Collection
 from urllib.parse import urlsplit
@@ -10,14 +11,20 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from yarl import URL
 
-from web.access import COOKIE, COOKIE_AGE, HERE, Access
+from web.access import COOKIE, COOKIE_AGE, HERE, Access, Asker
 from web.addresses import LOOPBACK_NAMES
+from web.authority import bearer_of
 from web.client import client_of, from_this_machine
+from web.codes import entered
 from web.errors import ApiError
 from web.keys import ASKER
 
 OPEN_PATHS = ("/healthz", "/code", "/trust")
 OPEN_PREFIXES = ("/static/", "/trust/")
+
+WHIP = "/whip"
+_BY_BEARER = re.compile(r"/whip(/[^/]*)?|/api/sessions/[^/]*/events")
+"""Paths for programs, which have no cookie: the access code as a bearer opens them (RFC 9725 section 4.7)."""
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -43,10 +50,12 @@ def guard(access: Access, names: Callable[[], Collection[str]]) -> Middleware:
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         check_host(request, names())
         check_origin(request)
-        if request.path in OPEN_PATHS or request.path.startswith(OPEN_PREFIXES):
+        if _is_open(request):
             return await handler(request)
         now = time.time()
         asker = HERE if from_this_machine(request) else access.read(request.cookies.get(COOKIE), now)
+        if asker is None and _BY_BEARER.fullmatch(request.path):
+            asker = await _bearer(request, access)
         if asker is None:
             if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
                 raise web.HTTPSeeOther(URL("/code").with_query(next=request.path_qs))
@@ -58,6 +67,25 @@ def guard(access: Access, names: Callable[[], Collection[str]]) -> Middleware:
         return response
 
     return middleware
+
+
+def _is_open(request: web.Request) -> bool:
+    """What anybody may ask. A browser has no code for what it asks before a request of another site (RFC 9725 section
+    4.7), and is told no more than that there is WHIP."""
+    asks_first = request.method == "OPTIONS" and request.path == WHIP
+    return asks_first or request.path in OPEN_PATHS or request.path.startswith(OPEN_PREFIXES)
+
+
+async def _bearer(request: web.Request, access: Access) -> Asker:
+    """Who presents a code as a bearer (RFC 6750). Raises `ApiError` for a wrong code, or none."""
+    code = bearer_of(request)
+    role = None if code is None else await entered(request, code, noted=request.method == "POST")
+    if role is None:
+        said = (
+            "That is not the access code." if code is not None else "Send the access code as a bearer token."
+        )
+        raise ApiError(401, "access_code_required", said, {"WWW-Authenticate": "Bearer"})
+    return access.bearer(role)
 
 
 def remember(request: web.Request, response: web.StreamResponse, cookie: str) -> None:

@@ -157,7 +157,7 @@ async def enter(http, server, code):
 async def test_wrong_codes_are_logged_and_slowed_down_and_then_the_right_one_waits_too(
     http, server, caplog, monkeypatch
 ):
-    monkeypatch.setattr("web.pages.WRONG_CODE_DELAY", 0.0)
+    monkeypatch.setattr("web.codes.WRONG_CODE_DELAY", 0.0)
     codes = server.running.access.codes
     assert await enter(http, server, codes["caller"]) == 303
     statuses = [await enter(http, server, f"guess {number}") for number in range(8)]
