@@ -94,10 +94,10 @@ def finished(offer: Offer, sdp: str, near: Sequence[str] = ()) -> str:
     return str(description).replace("a=rtcp-mux\r\n", "a=rtcp-mux\r\na=rtcp-mux-only\r\n")
 
 
-def _rank(candidate: RTCIceCandidate, near: Sequence[str]) -> tuple[bool, bool, int]:
+def _rank(candidate: RTCIceCandidate, near: Sequence[str]) -> tuple[bool, bool, bool, int]:
     ipv4 = ipaddress.ip_address(candidate.ip).version == 4
     nearness = near.index(candidate.ip) if candidate.ip in near else len(near)
-    return candidate.type != "host" or candidate.protocol.lower() != "udp", not ipv4, nearness
+    return candidate.protocol.lower() != "udp", candidate.type != "host", not ipv4, nearness
 
 
 def _to_disguise(media: MediaDescription) -> dict[int | None, str]:
