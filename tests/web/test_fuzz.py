@@ -25,7 +25,7 @@ from web.routes import OPERATIONS
 SESSION, CLIP = "0a1b2c3d4e5f60718293a4b5", "20270115T080000.250_0a1b2c3d4e5f60718293a4b5.webm"
 """What the document gives as examples: both are there at the beginning of each test."""
 
-BEYOND_SCHEMAS = {"/offer", "/api/analyze", "/api/qwen/analyze", "/api/sessions"}
+BEYOND_SCHEMAS = {"/offer", "/api/analyze", "/api/qwen/analyze", "/api/sessions", "/whip"}
 """Paths that are sent what no schema describes: session descriptions, media files, and where a page ended."""
 
 # An answer that says why it cannot be given now is one that the document has.

@@ -94,7 +94,7 @@ async def test_other_methods_are_refused_with_those_that_are_right(http):
     for path, described_methods in DOCUMENT["paths"].items():
         allowed = {method.upper() for method in described_methods}
         allowed |= {"HEAD"} if "GET" in allowed else set()
-        url = path.replace("{session_id}", "x").replace("{name}", "x")
+        url = path.replace("{session_id}", "x").replace("{name}", "x").replace("{resource}", "x")
         for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} - allowed:
             async with http.request(method, url) as response:
                 assert set(response.headers["Allow"].split(",")) == allowed, path

@@ -44,7 +44,9 @@ VP8 = "a=rtpmap:96 VP8/90000\na=rtcp-fb:96 nack pli\n"
 def offer(formats=VP8, *, setup="actpass", direction="sendonly", sections="av", more=""):
     """An offer of one sound and one picture."""
     given = {"fingerprint": FINGERPRINT, "setup": setup, "direction": direction}
-    payloads = " ".join(line[9:].split(" ")[0] for line in formats.splitlines() if line.startswith("a=rtpmap:"))
+    payloads = " ".join(
+        line[9:].split(" ")[0] for line in formats.splitlines() if line.startswith("a=rtpmap:")
+    )
     head = "v=0\no=- 1 2 IN IP4 127.0.0.1\ns=-\nt=0 0\na=group:BUNDLE 0 1\n"
     audio = AUDIO.format(**given) if "a" in sections else ""
     video = VIDEO.format(**given, payloads=payloads, formats=formats) if "v" in sections else ""

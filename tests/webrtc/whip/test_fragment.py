@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from webrtc.signaling import MAX_CANDIDATES
 from webrtc.whip import BadFragment, read_fragment
 
-CANDIDATE = "a=candidate:1387637174 1 udp 2122260223 192.0.2.1 61764 typ host generation 0 ufrag EsAw network-id 1"
+CANDIDATE = (
+    "a=candidate:1387637174 1 udp 2122260223 192.0.2.1 61764 typ host generation 0 ufrag EsAw network-id 1"
+)
 
 EXAMPLE = f"""\
 a=group:BUNDLE 0 1

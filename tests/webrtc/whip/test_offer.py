@@ -75,7 +75,9 @@ def test_where_a_baseline_is_offered_too_nothing_is_disguised():
 async def test_what_cannot_be_kept_is_not_in_the_answer_and_the_rest_is_in_the_order_of_the_offer():
     codecs = "a=rtpmap:98 VP9/90000\n" + h264(102, "42e01f") + VP8
     description, _ = await answered(
-        offer(codecs).replace("a=rtpmap:111", "a=rtpmap:0 PCMU/8000\r\na=rtpmap:111").replace("F 111", "F 0 111")
+        offer(codecs)
+        .replace("a=rtpmap:111", "a=rtpmap:0 PCMU/8000\r\na=rtpmap:111")
+        .replace("F 111", "F 0 111")
     )
     assert [[codec.mimeType for codec in media.rtp.codecs] for media in description.media] == [
         ["audio/opus"],
