@@ -182,7 +182,8 @@ class ReceptionView(Answer):
 
 class CallView(Answer):
     """A call that goes on. Ages are seconds; `clip_ms` is how long the last clips took to be muxed, `analysis_lag_s`
-    how far the last label lies behind, `quality` what the page says of the picture it sends, 0 to 1."""
+    how far the last label lies behind, `quality` what the page says of the picture it sends, 0 to 1. `published` is
+    whether a program publishes it by WHIP."""
 
     session_id: str
     consent: Consent
@@ -194,6 +195,7 @@ class CallView(Answer):
     windows_analysed: int
     windows_dropped: int
     state: str
+    published: bool
     age_s: float
     quality: float | None
     ring_bytes: int

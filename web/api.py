@@ -123,6 +123,7 @@ def _call(session: Session) -> CallView:
         windows_analysed=status.windows_analysed,
         windows_dropped=status.windows_dropped,
         state=session.state,
+        published=session.publication is not None,
         age_s=round(session.age, 1),
         quality=session.quality,
         ring_bytes=sum(ring.bytes for ring in session.media.rings.values()),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from pipeline.audit import Event
 from pipeline.history.records import GivenBy
 from webrtc.messages import Consent, Pausable
 
@@ -70,3 +71,11 @@ class Activity:
 
     def resume(self, what: Pausable) -> Activity:
         return replace(self, paused=self.paused - {what})
+
+
+def changes(before: Consent, now: Consent) -> Iterator[tuple[Event, Pausable]]:
+    """What was given or withdrawn from one to the other, as the audit log calls it."""
+    both: tuple[Pausable, ...] = ("analysis", "recording")
+    for what in both:
+        if getattr(before, what) != (given := getattr(now, what)):
+            yield "consent_given" if given else "consent_withdrawn", what

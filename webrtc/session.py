@@ -7,14 +7,13 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from aiortc import RTCDataChannel
 
 from models.base import Language
-from pipeline.audit import Event, Who
 from webrtc import messages, whip
-from webrtc.activity import Activity, Refused
+from webrtc.activity import Activity, Refused, changes
 from webrtc.chronicle import Chronicle
 from webrtc.connection import Connection, Lost
 from webrtc.media import Media
@@ -22,6 +21,7 @@ from webrtc.outbox import Outbox
 from webrtc.publisher import Publisher
 from webrtc.recorder import Recorder
 from webrtc.services import Services
+from webrtc.states import States
 from webrtc.talk import Talk
 from webrtc.tap import LeanPath, ReceivePath
 from webrtc.windows import Windows
@@ -59,7 +59,7 @@ class Session:
 
     def __init__(self, session_id: str, config: SessionConfig, services: Services) -> None:
         self.id = session_id
-        self.activity = Activity()
+        self.activity = self._followed = Activity()
         self.media = Media(config.ring_duration)
         self.outbox = Outbox()
         self.windows = Windows(
@@ -89,7 +89,8 @@ class Session:
         self._group: asyncio.TaskGroup | None = None
         self._feeding: asyncio.Task[None] | None = None
         self._greeted = False
-        self._shown = self._states()
+        self._states = States(services)
+        self._shown = self._states.all()
 
     async def accept(self, sdp: str) -> str:
         """Answer an offer, the first one or that of a page that comes back, whose new connection takes the place of
@@ -235,9 +236,9 @@ class Session:
             recording=self.activity.recording,
             paused=sorted(self.activity.paused),
             queue_info=self.media.queue_info(),
-            engines=self._engines(),
-            chat=self._chat(),
-            history=self._history(),
+            engines=self._states.engines,
+            chat=self._states.chat,
+            history=self._states.history,
             clips_saved=self.windows.saved,
             recording_bytes=self.recorder.bytes,
             windows_analysed=self.windows.analysed,
@@ -304,7 +305,6 @@ class Session:
                 self._greet(message)
             case messages.SetConsent():
                 consent = messages.Consent(analysis=message.analysis, recording=message.recording)
-                self._audit(self.activity.consent, consent)
                 self.activity = self.activity.with_consent(consent, message.consent_version, message.told)
                 if not consent.analysis:
                     self.talk.withhold_mood()
@@ -321,7 +321,11 @@ class Session:
         self._follow()
 
     def _follow(self) -> None:
-        """Have everybody do what holds now."""
+        """Have everybody do what holds now, and the audit log be told of what is allowed now and was not, or the other
+        way round."""
+        for event, what in changes(self._followed.consent, self.activity.consent):
+            self._services.audit.put(event, who=self.activity.given_by, session_id=self.id, what=what)
+        self._followed = self.activity
         self._chronicle.follow(self.activity)
         self.windows.follow(self.activity)
         self.recorder.follow(self.activity)
@@ -337,14 +341,13 @@ class Session:
         language: Language = "zh" if hello.language.lower().startswith("zh") else "en"
         self.windows.language = self.talk.language = language
         self._chronicle.begin(language)
-        self._audit(self.activity.consent, hello.consent)
         self.activity = self.activity.with_consent(hello.consent, hello.consent_version, hello.told)
         self.outbox.send(
             messages.Welcome(
                 session_id=self.id,
-                engines=self._engines(),
-                chat=self._chat(),
-                history=self._history(),
+                engines=self._states.engines,
+                chat=self._states.chat,
+                history=self._states.history,
                 limits=messages.Limits(
                     max_duration=self._config.ring_duration,
                     buffer_duration=self._config.buffer_duration,
@@ -359,20 +362,11 @@ class Session:
         self._greeted = True
         self._chronicle.begin(self.windows.language)
         consent = self._config.publishing
-        self._audit(self.activity.consent, consent, "operator")
         told = [engine.sends_to for engine in self._services.analysis.engines if engine.sends_to is not None]
         self.activity = self.activity.with_consent(consent, told=told, given_by="operator")
         if consent.recording:
             self.activity = self.activity.start_recording()
         self._follow()
-
-    def _audit(self, before: messages.Consent, now: messages.Consent, who: Who = "caller") -> None:
-        """Tell the audit log what is allowed now and was not, and the other way round."""
-        both: tuple[messages.Pausable, ...] = ("analysis", "recording")
-        for what in both:
-            if getattr(before, what) != (given := getattr(now, what)):
-                event: Event = "consent_given" if given else "consent_withdrawn"
-                self._services.audit.put(event, who=who, session_id=self.id, what=what)
 
     def _pong(self, ping: messages.Ping) -> messages.Pong:
         return messages.Pong(
@@ -385,20 +379,6 @@ class Session:
                 analysis_lag_s=self.windows.lag(self.media.now()),
             ),
         )
-
-    def _engines(self) -> list[messages.Engine]:
-        return [messages.Engine(**asdict(engine)) for engine in self._services.analysis.engines]
-
-    def _chat(self) -> messages.ChatState:
-        return messages.ChatState(**asdict(self._services.chat.status))
-
-    def _history(self) -> messages.HistoryState:
-        status = self._services.history.status
-        return messages.HistoryState(available=status.available, code=status.code, reason=status.reason)
-
-    def _states(self) -> tuple[object, ...]:
-        """What a page is told of when it changes."""
-        return self._services.analysis.engines, self._chat(), self._history()
 
     # --- what the page does not say --------------------------------------------------------------------------
 
@@ -413,7 +393,7 @@ class Session:
                 self._lose(self._connection, lost)
             elif self._publisher is not None and not self._greeted and self._publisher.connected(now):
                 self._begin_published()
-            if self._greeted and self._shown != (states := self._states()):
+            if self._greeted and self._shown != (states := self._states.all()):
                 self._shown = states
                 self.outbox.send(self.status())
 

@@ -203,7 +203,7 @@ export const EMOTIONS = /** @type {const} */ ([
 
 /**
  * The last message of a call that the server ends.
- * @typedef {{type: "session_ended", code: "deleted" | "server_stopping" | "unheard", message: string}} SessionEnded
+ * @typedef {{type: "session_ended", code: "deleted" | "server_stopping" | "unheard" | "left", message: string}} SessionEnded
  */
 
 /** `message_id` is that of a chat message that was not taken. */

@@ -7,7 +7,7 @@
  * @typedef {{at: number, message_id: string, role: "user" | "assistant", text: string, html: string | null,
  *   model: string | null, finish: string | null, error: string | null, first_ms: number | null}} Turn
  * @typedef {{began_at: number, ended_at: number | null}} Recording
- * @typedef {{at: number, analysis: boolean, recording: boolean}} Consent
+ * @typedef {{at: number, analysis: boolean, recording: boolean, given_by: "caller" | "operator"}} Consent
  * @typedef {{labels: Label[], turns: Turn[], recordings: Recording[], consents: Consent[]}} Timeline
  */
 
@@ -17,7 +17,7 @@
  *   {kind: "seen", emotion: string, reason: string | null, seconds: number, clips: string[]}
  *   | {kind: "said", question: Turn | null, answer: Turn | null}
  *   | {kind: "recording", began: boolean}
- *   | {kind: "consent", analysis: boolean, recording: boolean})} Moment
+ *   | {kind: "consent", analysis: boolean, recording: boolean, given_by: "caller" | "operator"})} Moment
  */
 
 /** Seconds without a label after which the same expression is a new moment. */

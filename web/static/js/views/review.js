@@ -67,13 +67,14 @@ export class ReviewView {
 
 /**
  * @param {string} language
- * @param {{analysis: boolean, recording: boolean} | null} consent
+ * @param {{analysis: boolean, recording: boolean, given_by: "caller" | "operator"} | null} consent
  */
 export function allowed(language, consent) {
   const { review } = words(language);
   if (consent === null) return review.noneSaid;
-  if (consent.analysis && consent.recording) return review.allowedBoth;
-  return consent.analysis ? review.allowedAnalysis : consent.recording ? review.allowedRecording : review.allowedNone;
+  const what = consent.analysis && consent.recording ? review.allowedBoth
+    : consent.analysis ? review.allowedAnalysis : consent.recording ? review.allowedRecording : review.allowedNone;
+  return consent.given_by === "operator" ? review.allowedByOperator(what) : what;
 }
 
 /**
