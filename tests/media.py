@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import wave
 from collections.abc import Sequence
@@ -124,3 +125,13 @@ def _sound(path: Path, seconds: float | None) -> list[av.AudioFrame]:
     frame = av.AudioFrame.from_ndarray(samples[None], format="s16", layout="mono")
     frame.sample_rate, frame.pts = rate, 0
     return [*resampler.resample(frame), *resampler.resample(None)]
+
+
+def probed(path):
+    """The profiles of a file's streams by their codecs; ffprobe must not complain of it."""
+    asked = ["-show_entries", "stream=codec_name,profile", "-of", "json", str(path)]
+    done = subprocess.run(
+        ["ffprobe", "-v", "error", *asked], capture_output=True, text=True, timeout=20, check=True
+    )
+    assert done.stderr == ""
+    return {stream["codec_name"]: stream.get("profile") for stream in json.loads(done.stdout)["streams"]}

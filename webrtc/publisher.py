@@ -12,7 +12,7 @@ from webrtc.tap import ReceivePath
 CONNECT_TIMEOUT = 10.0
 """Seconds from the answer to the connection: candidates may still be found, and tried, after the answer."""
 
-SILENT = 5.0
+SILENT = 4.5
 """Seconds without a packet after which a publisher is taken for gone. aioice knows only after 30 (RFC 7675)."""
 
 

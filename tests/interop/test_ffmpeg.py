@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 import subprocess
 
@@ -11,6 +10,7 @@ import aiohttp
 import pytest
 
 from bench.media import material
+from tests.media import probed
 from tests.server import serving
 
 pytestmark = pytest.mark.slow
@@ -45,16 +45,6 @@ def file(tmp_path_factory, ffmpeg):
     ]
     subprocess.run(command, check=True, timeout=60)
     return path
-
-
-def probed(path):
-    """What ffprobe says of a file, which must not complain."""
-    asked = ["-show_entries", "stream=codec_name,profile", "-of", "json", str(path)]
-    done = subprocess.run(
-        ["ffprobe", "-v", "error", *asked], capture_output=True, text=True, timeout=20, check=True
-    )
-    assert done.stderr == ""
-    return {stream["codec_name"]: stream.get("profile") for stream in json.loads(done.stdout)["streams"]}
 
 
 @pytest.mark.skipif(shutil.which("ffprobe") is None, reason="ffprobe is not installed")

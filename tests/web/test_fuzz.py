@@ -28,6 +28,12 @@ SESSION, CLIP = "0a1b2c3d4e5f60718293a4b5", "20270115T080000.250_0a1b2c3d4e5f607
 BEYOND_SCHEMAS = {"/offer", "/api/analyze", "/api/qwen/analyze", "/api/sessions", "/whip"}
 """Paths that are sent what no schema describes: session descriptions, media files, and where a page ended."""
 
+
+@schemathesis.serializer("application/sdp", "application/trickle-ice-sdpfrag")
+def _as_text(context, value):
+    return value if isinstance(value, bytes) else str(value).encode(errors="replace")
+
+
 # An answer that says why it cannot be given now is one that the document has.
 config = SchemathesisConfig.from_dict(
     {"checks": {"not_a_server_error": {"expected-statuses": ["2xx", "3xx", "4xx", "503"]}}}
