@@ -71,7 +71,7 @@ async def test_what_another_version_wrote_is_refused(url):
     async with database.engine.begin() as connection:
         await connection.execute(text("UPDATE meta SET value = '7'"))
     await database.close()
-    with pytest.raises(HistoryRefused, match=r"newer version of Mien \(schema 7, this one knows 3\)"):
+    with pytest.raises(HistoryRefused, match=r"newer version of Mien \(schema 7, this one knows 4\)"):
         async with running(url):
             pass
 
