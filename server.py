@@ -152,6 +152,7 @@ async def serve(
         save_interval=settings.save_interval,
         grace=settings.session_grace,
         receive=receive or path(chosen.way),
+        network=settings.network(),
     )
     registry = Registry(settings.max_sessions, lambda session_id: Session(session_id, config, services))
     metrics.watch(registry, services)
@@ -167,6 +168,7 @@ async def serve(
         metrics=metrics,
         receive=chosen,
         state=settings.data_dir.resolve() / "state",
+        ice_servers=config.network.servers,
     )
     requests = RequestLog(logging.getLogger("aiohttp.server"), {})
     # Nothing is unpacked: `web.reading` refuses what is packed, and aiohttp would unpack it to throw it away.
@@ -363,7 +365,7 @@ def _page(settings: Settings, ports: Ports) -> Page:
             },
             "video_codec": settings.video_codec,
             "quality": {"profile": settings.quality},
-            "ice_servers": [],
+            "asks_ice_servers": bool(settings.ice_servers),
             "ping_interval_ms": PING_INTERVAL_MS,
             "ring_duration": settings.ring_duration,
             "buffer_duration": settings.buffer_duration,

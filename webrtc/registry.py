@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Iterator
 
 from webrtc import messages, signaling
+from webrtc.network import PortsExhausted
 from webrtc.session import Session
 
 log = logging.getLogger(__name__)
@@ -15,6 +16,10 @@ log = logging.getLogger(__name__)
 
 class TooManySessions(Exception):
     """No room for another caller at the moment."""
+
+
+class NoPortLeft(TooManySessions):
+    """No UDP port for another caller at the moment."""
 
 
 class Registry:
@@ -41,8 +46,9 @@ class Registry:
         """Admit nobody any more and let `run` end."""
         self._closing.set()
 
-    async def admit(self, sdp: str, session_id: str) -> tuple[Session, str]:
-        """Begin a session from an offer, under an id that no other has; returns it with the answer's SDP.
+    async def admit(self, sdp: str, session_id: str, *, here: bool = False) -> tuple[Session, str]:
+        """Begin a session from an offer, under an id that no other has; returns it with the answer's SDP. `here` is
+        whether the caller is on this machine.
 
         Raises `TooManySessions` or `OfferRejected`.
         """
@@ -51,7 +57,7 @@ class Registry:
         session = self._new_session(session_id)
         self._sessions[session.id] = session
         try:
-            answer = await session.accept(sdp)
+            answer = await _accepted(session, sdp, here)
             if self._group is None:  # closed in the meantime
                 raise TooManySessions
             self._group.create_task(self._supervise(session), name=f"session {session.id}")
@@ -61,7 +67,7 @@ class Registry:
             raise
         return session, answer
 
-    async def resume(self, sdp: str, session_id: str) -> tuple[Session, str] | None:
+    async def resume(self, sdp: str, session_id: str, *, here: bool = False) -> tuple[Session, str] | None:
         """Connect a session anew by an offer of its page, whose right to it must be known; None where it is over.
 
         Raises `TooManySessions` or `OfferRejected`.
@@ -72,7 +78,7 @@ class Registry:
         if not session.connected:
             self._make_room()
         signaling.check_offer(sdp)
-        answer = await session.accept(sdp)
+        answer = await _accepted(session, sdp, here)
         return None if session.is_leaving else (session, answer)
 
     def _make_room(self) -> None:
@@ -106,3 +112,10 @@ class Registry:
             log.exception("session %s ended by an error", session.id)
         finally:
             del self._sessions[session.id]
+
+
+async def _accepted(session: Session, sdp: str, here: bool) -> str:
+    try:
+        return await session.accept(sdp, here=here)
+    except PortsExhausted as error:
+        raise NoPortLeft(str(error)) from error

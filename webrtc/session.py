@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from aiortc import RTCDataChannel
 
@@ -18,6 +18,7 @@ from webrtc.activity import Activity, Refused
 from webrtc.chronicle import Chronicle
 from webrtc.connection import Connection, Lost
 from webrtc.media import Media
+from webrtc.network import Network
 from webrtc.outbox import Outbox
 from webrtc.recorder import Recorder
 from webrtc.services import Services
@@ -48,6 +49,7 @@ class SessionConfig:
     grace: float = 0.0
     receive: Callable[[], ReceivePath] = LeanPath
     """Makes the way in which a caller's media is received."""
+    network: Network = field(default_factory=Network)
 
 
 class Session:
@@ -69,6 +71,7 @@ class Session:
         self.quality: float | None = None
         self.unknown_messages = 0
         self.lost_messages = 0
+        self._candidates_dropped = 0
         self._config = config
         self._services = services
         self.token = ""
@@ -87,10 +90,18 @@ class Session:
         self._greeted = False
         self._shown = self._states()
 
-    async def accept(self, sdp: str) -> str:
+    async def accept(self, sdp: str, *, here: bool = False) -> str:
         """Answer an offer, the first one or that of a page that comes back, whose new connection takes the place of
-        the old one. Raises `OfferRejected`; a session that has no other connection must then be closed with `close`."""
-        connection = Connection(self._config.receive(), self.media, self._on_channel, self._on_message)
+        the old one; `here` is whether the page is on this machine. Raises `OfferRejected` or `PortsExhausted`; a
+        session that has no other connection must then be closed with `close`."""
+        connection = Connection(
+            self._config.receive(),
+            self.media,
+            self._on_channel,
+            self._on_message,
+            self._config.network,
+            here=here,
+        )
         async with self._accepting:
             try:
                 answer = await connection.answer(sdp)
@@ -166,6 +177,11 @@ class Session:
         self._services.chat.leave(self.id)
         if self._connection is not None:
             await self._connection.close(self.id)
+
+    @property
+    def candidates_dropped(self) -> int:
+        """How many addresses that its pages said had nothing sent to them."""
+        return self._candidates_dropped + (self._connection.candidates_dropped if self._connection else 0)
 
     @property
     def connected(self) -> bool:
@@ -379,6 +395,8 @@ class Session:
     def _let_go(self) -> None:
         """Free the connection that there is, if any."""
         connection, self._connection = self._connection, None
+        if connection is not None:
+            self._candidates_dropped += connection.candidates_dropped
         if connection is None or self._group is None:
             return
         self.media.begin({})

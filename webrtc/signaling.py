@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from collections.abc import Iterable
+
+from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription
 from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
 from aiortc.sdp import SessionDescription
 
-from webrtc.tap import ReceivePath, guard
+from webrtc.network import IceServer
+from webrtc.tap import Gate, ReceivePath, guard
 
 MAX_CANDIDATES = 64
 """An offer of 64 KiB of candidates would hold the event loop for tens of milliseconds."""
@@ -20,9 +23,17 @@ class OfferRejected(Exception):
         self.code = code
 
 
-def new_peer() -> RTCPeerConnection:
-    """A peer connection that gathers host candidates only, so that nobody waits for a STUN server."""
-    return RTCPeerConnection(RTCConfiguration(iceServers=[]))
+def new_peer(servers: Iterable[IceServer] = ()) -> RTCPeerConnection:
+    """A peer connection that gathers host candidates, and such as those ICE servers help to: the first STUN and the
+    first TURN server, as aiortc has it, and where there are none nobody waits."""
+    known = [
+        RTCIceServer(urls=list(urls), username=each.username, credential=each.credential)
+        for each in servers
+        if (
+            urls := [url for url in each.urls if "[" not in url]
+        )  # aiortc cannot read an IPv6 address in a URL
+    ]
+    return RTCPeerConnection(RTCConfiguration(iceServers=known))
 
 
 def check_offer(sdp: str) -> None:
@@ -48,11 +59,16 @@ async def hang_up(peer: RTCPeerConnection) -> None:
         await peer.close()
 
 
-async def answer(peer: RTCPeerConnection, sdp: str, path: ReceivePath) -> RTCSessionDescription:
-    """Take an offer and answer it. Raises `OfferRejected`."""
+async def answer(
+    peer: RTCPeerConnection, sdp: str, path: ReceivePath, gate: Gate | None = None
+) -> RTCSessionDescription:
+    """Take an offer and answer it. Raises `OfferRejected`, and `PortsExhausted` where a gate stands before a range of
+    ports."""
     try:
         await peer.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="offer"))
         guard(peer)
+        if gate is not None:
+            gate.guard(peer)
         path.negotiate(peer)
         await peer.setLocalDescription(await peer.createAnswer())
     except (
