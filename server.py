@@ -17,7 +17,6 @@ import os
 import signal
 import ssl
 import sys
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -39,6 +38,7 @@ from pipeline.history.retention import Ages
 from pipeline.library import Library, Retention
 from pipeline.recordings import Recordings
 from pipeline.room import Room
+from pipeline.sweep import sweep
 from pipeline.transcoder import Transcoder
 from settings import Settings, secret_names
 from web.access import Access, load_access
@@ -65,8 +65,6 @@ from webrtc.tokens import Tokens
 
 VERSION = "0.1.0"
 PING_INTERVAL_MS = 200
-SWEEP_INTERVAL = 1.0
-AUDITED_EVERY = 60.0
 
 log = logging.getLogger("mien")
 
@@ -272,7 +270,7 @@ async def _work(
             group.create_task(keeper.run(), name="certificate"),
             group.create_task(connections.run(), name="connections"),
             group.create_task(services.finisher.run(), name="finisher"),
-            group.create_task(_sweep(services), name="sweep"),
+            group.create_task(sweep(services.library, services.recordings, services.audit), name="sweep"),
             group.create_task(_watched(keeping), name="history"),
         ]
         await stop.wait()
@@ -286,26 +284,6 @@ async def _watched(keeping: asyncio.Task[None]) -> None:
     """An error in a task that outlives the others is theirs too."""
     await asyncio.wait([keeping])
     keeping.result()
-
-
-async def _sweep(services: Services) -> None:
-    """Let clips and recordings go that retention does not cover, for as long as the server runs. The audit log is told
-    once a minute at most, as a clip may leave each second."""
-    said, told = "", -AUDITED_EVERY
-    clips = recordings = 0
-    while True:
-        try:
-            clips += await asyncio.to_thread(services.library.sweep, time.time())
-            recordings += await asyncio.to_thread(services.recordings.sweep, time.time())
-            said = ""
-            if (clips or recordings) and time.monotonic() - told >= AUDITED_EVERY:
-                services.audit.put("retention", clip_files=clips, recording_files=recordings)
-                clips, recordings, told = 0, 0, time.monotonic()
-        except OSError as error:
-            if str(error) != said:
-                said = str(error)
-                log.warning("old clips and recordings cannot be deleted: %s", said)
-        await asyncio.sleep(SWEEP_INTERVAL)
 
 
 def _open_data_dir(settings: Settings) -> tuple[Library, Recordings, Access, Entrances, Keeper]:
