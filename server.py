@@ -47,6 +47,7 @@ from web.app import make_app
 from web.assets import tree_hash
 from web.client import Proxies
 from web.connections import Connections
+from web.doctor import examine
 from web.entrances import Entrances, Ports
 from web.errors import RequestLog
 from web.keys import Page
@@ -85,9 +86,14 @@ class Running:
 
 
 def main() -> None:
-    """`python server.py [--setting value …]`"""
+    """`python server.py [doctor [--json]] [--setting value …]`"""
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["doctor"]:
+        report = asyncio.run(examine(_read_settings([each for each in arguments[1:] if each != "--json"])))
+        print(report.json() if "--json" in arguments else report)
+        sys.exit(0 if report.works else 1)
     try:
-        _start(_read_settings())
+        _start(_read_settings(arguments))
     except CannotStart as reason:
         sys.exit(f"Mien cannot start: {reason}")
     except KeyboardInterrupt:
@@ -101,9 +107,9 @@ def _start(settings: Settings) -> None:
     _run(settings)
 
 
-def _read_settings() -> Settings:
+def _read_settings(arguments: list[str]) -> Settings:
     try:
-        settings = CliApp.run(Settings)
+        settings = CliApp.run(Settings, arguments)
     except ValidationError as error:
         lines = [
             f"  {'.'.join(map(str, e['loc'])).upper() or 'together'}: {e['msg']}" for e in error.errors()

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import aioice.ice
+import aioice.turn
 from aiortc import (
     RTCCertificate,
     RTCDtlsTransport,
@@ -63,6 +64,9 @@ GATED = (
 GATHERED = ("StunProtocol", "server_reflexive_candidate")
 """Of aioice's module of ICE, likewise."""
 
+RELAYED = ("create_turn_endpoint", "UDP_SOCKET_BUFFER_SIZE")
+"""Of its module of TURN, likewise."""
+
 BOUNDED = ("_receive_data_chunk", "_get_inbound_stream")
 """Of the class of SCTP transports, for the guard of both ways: to make one takes a running loop."""
 
@@ -93,6 +97,7 @@ def check_gate() -> None:
     """Raise `IncompatibleAiortc` unless it can be said where sockets are opened and what is sent to."""
     _check(RTCIceTransport(RTCIceGatherer([]))._connection, GATED)
     _check(aioice.ice, GATHERED)
+    _check(aioice.turn, RELAYED)
 
 
 def check_lean() -> None:

@@ -89,25 +89,25 @@ def connections(peer):
     return {each.receiver.transport.transport._connection for each in peer.getTransceivers()}
 
 
+class Spy:
+    """A transport that writes down where something is sent, and does not send it."""
+
+    def __init__(self, transport, sent):
+        self._transport, self._sent = transport, sent
+
+    def __getattr__(self, name):
+        return getattr(self._transport, name)
+
+    def sendto(self, data, address):
+        self._sent.append(address[0])
+
+
 def spied(peer):
-    """Where a peer's sockets send to, from now on."""
+    """Where a peer's sockets would send to, from now on."""
     sent = []
     for connection in connections(peer):
         for protocol in connection._protocols:
-            sendto = protocol.transport.sendto
-
-            class Spy:
-                def __init__(self, transport, sendto):
-                    self._transport, self._sendto = transport, sendto
-
-                def __getattr__(self, name):
-                    return getattr(self._transport, name)
-
-                def sendto(self, data, address):
-                    sent.append(address[0])
-                    self._sendto(data, address)
-
-            protocol.transport = Spy(protocol.transport, sendto)
+            protocol.transport = Spy(protocol.transport, sent)
     return sent
 
 
