@@ -35,9 +35,11 @@ class Coturn:
 
 
 @contextmanager
-def coturn(folder: Path, address: str = "127.0.0.1", *within: str, port: int = 0) -> Iterator[Coturn]:
-    """Run one for the length of a block, by the command `within` which it runs. It relays to this machine only where
-    it listens on loopback."""
+def coturn(
+    folder: Path, address: str = "127.0.0.1", *within: str, port: int = 0, peer: str | None = None
+) -> Iterator[Coturn]:
+    """Run one for the length of a block, by the command `within` which it runs; it relays to `peer` and to nobody else,
+    where there is one. To loopback it relays only where it listens there."""
     port = port or _free(address)
     log = folder / "turnserver.log"
     command = [
@@ -47,6 +49,7 @@ def coturn(folder: Path, address: str = "127.0.0.1", *within: str, port: int = 0
         *("--use-auth-secret", "--static-auth-secret", SECRET, "--realm", "mien.test", "--fingerprint"),
         *("--no-tls", "--no-dtls", "--no-cli", "--userdb", str(folder / "turndb"), "--verbose"),
         *("--pidfile", str(folder / "turnserver.pid"), "--log-file", "stdout"),
+        *(["--denied-peer-ip=0.0.0.0-255.255.255.255", f"--allowed-peer-ip={peer}"] if peer else []),
         *(["--allow-loopback-peers"] if address.startswith("127.") else []),
     ]
     with log.open("wb") as out:

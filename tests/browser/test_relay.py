@@ -45,7 +45,7 @@ async def test_a_call_through_coturn_alone_is_labelled_recorded_and_comes_back_a
 ):
     host, (relay, ann) = hosts
     with (
-        coturn(tmp_path, relay.address, *relay.within, port=3478) as turn,
+        coturn(tmp_path, relay.address, *relay.within, port=3478, peer=host.address) as turn,
         program(
             tmp_path / "data",
             *host.within,
