@@ -314,7 +314,11 @@ def _open_data_dir(settings: Settings) -> tuple[Library, Recordings, Access, Ent
         machine = Machine()
         keeper = _keeper(settings, machine, state)
         entrances = Entrances(
-            machine=machine, host=settings.host, ports=Ports(), public_names=settings.public_names
+            machine=machine,
+            host=settings.host,
+            ports=Ports(),
+            public_names=settings.public_names,
+            calls=settings.network().interfaces.addresses,
         )
         return library, recordings, access, entrances, keeper
     except OSError as error:

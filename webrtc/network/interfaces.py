@@ -130,6 +130,10 @@ class Interfaces:
         # A client that tries one candidate only takes the first: most networks are IPv4 yet.
         return Used(tuple(sorted(used, key=lambda each: each.address.version)), tuple(left_out))
 
+    def addresses(self) -> frozenset[str]:
+        """Those that calls listen on at present."""
+        return frozenset(str(each) for each in self.look().addresses)
+
     def judge(self, interface: Interface) -> Why | None:
         """Why an address is left out; None where calls listen on it. Nobody else reaches loopback, and on this machine
         the others do as well."""

@@ -41,6 +41,8 @@ class Gate:
         """Stand before every connection of a peer. To be called between the offer and the answer: its candidates are
         known then, and no socket is open yet."""
         self._ours = self._network.interfaces.look()
+        if not self._ours.used:
+            log.warning("no interface is up that calls may use: python server.py doctor says more")
         transports = {each.receiver.transport for each in peer.getTransceivers()}
         if peer.sctp is not None:
             transports.add(peer.sctp.transport)
