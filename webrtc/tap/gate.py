@@ -99,6 +99,9 @@ class Gate:
                 log.debug("no socket on %s: %s", address, error)
                 continue
             protocol = await _listening(connection, opened)
+            if connection._closing:  # another transport of the peer found no port, and all are let go
+                await protocol.close()
+                return []
             protocol.local_candidate = _candidate(component, opened.getsockname())
             connection._protocols.append(protocol)
             protocols.append(protocol)

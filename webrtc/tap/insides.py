@@ -53,6 +53,7 @@ GUARDED = ("data_received",)
 """Of an ICE connection, for the guard of both ways."""
 
 GATED = (
+    "_closing",
     "_protocols",
     "_remote_candidates",
     "_add_remote_candidate",

@@ -232,6 +232,22 @@ async def test_with_every_port_taken_an_offer_is_refused_and_no_socket_stays(pee
             bound(str(each.address), port).close()
 
 
+async def test_with_too_few_ports_for_media_that_are_not_bundled_no_socket_stays_either(peers):
+    first = free(1)
+    sdp = "\r\n".join(
+        line for line in (await offer(peers(), media=2)).split("\r\n") if not line.startswith("a=group")
+    )
+    peer = new_peer()
+    try:
+        with pytest.raises(PortsExhausted):
+            await answer(peer, sdp, LeanPath(), Gate(Network(ports=Ports(first, first))))
+    finally:
+        await hang_up(peer)
+    await asyncio.sleep(0.05)
+    for each in Interfaces().look().used:
+        bound(str(each.address), first).close()
+
+
 async def test_an_allowed_interface_that_is_not_there_gives_no_candidate(peers):
     network = Network(interfaces=Interfaces(["mien-none"]))
     _, said = await answered(peers, await offer(peers()), Gate(network))
