@@ -94,7 +94,7 @@ Port = Annotated[int, Field(ge=0, le=65_535)]
 
 class Settings(EngineSettings, ChatSettings):
     """Mien: a call that names the expression it sees and hears. Each setting below is also an environment variable
-    and a line in .env, in capitals."""
+    and a line in .env, in capitals. `python server.py doctor` with the same settings says what a caller would meet."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
