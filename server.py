@@ -17,7 +17,6 @@ import os
 import signal
 import ssl
 import sys
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -39,6 +38,7 @@ from pipeline.history.retention import Ages
 from pipeline.library import Library, Retention
 from pipeline.recordings import Recordings
 from pipeline.room import Room
+from pipeline.sweep import sweep
 from pipeline.transcoder import Transcoder
 from settings import Settings, secret_names
 from web.access import Access, load_access
@@ -47,6 +47,7 @@ from web.app import make_app
 from web.assets import tree_hash
 from web.client import Proxies
 from web.connections import Connections
+from web.doctor import examine
 from web.entrances import Entrances, Ports
 from web.errors import RequestLog
 from web.keys import Page
@@ -66,8 +67,6 @@ from webrtc.tokens import Tokens
 
 VERSION = "0.1.0"
 PING_INTERVAL_MS = 200
-SWEEP_INTERVAL = 1.0
-AUDITED_EVERY = 60.0
 
 log = logging.getLogger("mien")
 
@@ -88,9 +87,14 @@ class Running:
 
 
 def main() -> None:
-    """`python server.py [--setting value …]`"""
+    """`python server.py [doctor [--json]] [--setting value …]`"""
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["doctor"]:
+        report = asyncio.run(examine(_read_settings([each for each in arguments[1:] if each != "--json"])))
+        print(report.json() if "--json" in arguments else report)
+        sys.exit(0 if report.works else 1)
     try:
-        _start(_read_settings())
+        _start(_read_settings(arguments))
     except CannotStart as reason:
         sys.exit(f"Mien cannot start: {reason}")
     except KeyboardInterrupt:
@@ -104,9 +108,9 @@ def _start(settings: Settings) -> None:
     _run(settings)
 
 
-def _read_settings() -> Settings:
+def _read_settings(arguments: list[str]) -> Settings:
     try:
-        settings = CliApp.run(Settings)
+        settings = CliApp.run(Settings, arguments)
     except ValidationError as error:
         lines = [
             f"  {'.'.join(map(str, e['loc'])).upper() or 'together'}: {e['msg']}" for e in error.errors()
@@ -156,6 +160,7 @@ async def serve(
             analysis="analysis" in settings.whip_consent, recording="recording" in settings.whip_consent
         ),
         receive=receive or path(chosen.way),
+        network=settings.network(),
     )
     registry = Registry(settings.max_sessions, lambda session_id: Session(session_id, config, services))
     metrics.watch(registry, services)
@@ -171,6 +176,7 @@ async def serve(
         metrics=metrics,
         receive=chosen,
         state=settings.data_dir.resolve() / "state",
+        ice_servers=config.network.servers,
     )
     requests = RequestLog(logging.getLogger("aiohttp.server"), {})
     # Nothing is unpacked: `web.reading` refuses what is packed, and aiohttp would unpack it to throw it away.
@@ -274,7 +280,7 @@ async def _work(
             group.create_task(keeper.run(), name="certificate"),
             group.create_task(connections.run(), name="connections"),
             group.create_task(services.finisher.run(), name="finisher"),
-            group.create_task(_sweep(services), name="sweep"),
+            group.create_task(sweep(services.library, services.recordings, services.audit), name="sweep"),
             group.create_task(_watched(keeping), name="history"),
         ]
         await stop.wait()
@@ -288,26 +294,6 @@ async def _watched(keeping: asyncio.Task[None]) -> None:
     """An error in a task that outlives the others is theirs too."""
     await asyncio.wait([keeping])
     keeping.result()
-
-
-async def _sweep(services: Services) -> None:
-    """Let clips and recordings go that retention does not cover, for as long as the server runs. The audit log is told
-    once a minute at most, as a clip may leave each second."""
-    said, told = "", -AUDITED_EVERY
-    clips = recordings = 0
-    while True:
-        try:
-            clips += await asyncio.to_thread(services.library.sweep, time.time())
-            recordings += await asyncio.to_thread(services.recordings.sweep, time.time())
-            said = ""
-            if (clips or recordings) and time.monotonic() - told >= AUDITED_EVERY:
-                services.audit.put("retention", clip_files=clips, recording_files=recordings)
-                clips, recordings, told = 0, 0, time.monotonic()
-        except OSError as error:
-            if str(error) != said:
-                said = str(error)
-                log.warning("old clips and recordings cannot be deleted: %s", said)
-        await asyncio.sleep(SWEEP_INTERVAL)
 
 
 def _open_data_dir(settings: Settings) -> tuple[Library, Recordings, Access, Entrances, Keeper]:
@@ -332,7 +318,11 @@ def _open_data_dir(settings: Settings) -> tuple[Library, Recordings, Access, Ent
         machine = Machine()
         keeper = _keeper(settings, machine, state)
         entrances = Entrances(
-            machine=machine, host=settings.host, ports=Ports(), public_names=settings.public_names
+            machine=machine,
+            host=settings.host,
+            ports=Ports(),
+            public_names=settings.public_names,
+            calls=settings.network().interfaces.addresses,
         )
         return library, recordings, access, entrances, keeper
     except OSError as error:
@@ -367,7 +357,7 @@ def _page(settings: Settings, ports: Ports) -> Page:
             },
             "video_codec": settings.video_codec,
             "quality": {"profile": settings.quality},
-            "ice_servers": [],
+            "asks_ice_servers": bool(settings.ice_servers),
             "ping_interval_ms": PING_INTERVAL_MS,
             "ring_duration": settings.ring_duration,
             "buffer_duration": settings.buffer_duration,

@@ -13,6 +13,9 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from models.llm.settings import ChatSettings
 from models.settings import EngineSettings
+from webrtc import network
+from webrtc.network.interfaces import subnet
+from webrtc.network.servers import is_stun, is_turn
 
 _SIZES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _TIMES = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -43,6 +46,31 @@ def _network(value: object) -> object:
         raise ValueError("write it like 192.168.1.2 or 10.0.0.0/8") from None
 
 
+def _ports(value: object) -> object:
+    """The first and the last."""
+    if not isinstance(value, str):
+        return value
+    match = re.fullmatch(r"(\d{1,5})\s*-\s*(\d{1,5})", value.strip())
+    if match is None or not 1024 <= int(match[1]) <= int(match[2]) <= 65_535:
+        raise ValueError("write it like 50000-50100, from 1024 to 65535")
+    return int(match[1]), int(match[2])
+
+
+def _interface(value: object) -> object:
+    """A name with * and ?, an address or a subnet. A subnet that is written wrong is no name either."""
+    if isinstance(value, str):
+        name = re.fullmatch(r"[\w.*?@() -]+", value) and not re.fullmatch(r"[\d.]+", value)
+        if name or subnet(value) is not None:
+            return value
+    raise ValueError("write it like eth0, wl*, 192.168.1.2 or 192.168.1.0/24")
+
+
+def _ice_server(value: object) -> object:
+    if isinstance(value, str) and (is_stun(value) or is_turn(value)):
+        return value
+    raise ValueError("write it like stun:stun.example.org or turn:turn.example.org:3478?transport=udp")
+
+
 def _host_name(value: object) -> object:
     if isinstance(value, str) and re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", value.lower()):
         return value.lower()
@@ -59,12 +87,15 @@ Size = Annotated[float, _measure(_SIZES, "500M or 2G"), Field(gt=0)]
 Duration = Annotated[float, _measure(_TIMES, "90s, 30m, 24h or 7d"), Field(gt=0)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 HostName = Annotated[str, BeforeValidator(_host_name)]
+PortRange = Annotated[tuple[int, int] | None, BeforeValidator(_ports)]
+InterfaceName = Annotated[str, BeforeValidator(_interface)]
+IceServerUrl = Annotated[str, BeforeValidator(_ice_server)]
 Port = Annotated[int, Field(ge=0, le=65_535)]
 
 
 class Settings(EngineSettings, ChatSettings):
     """Mien: a call that names the expression it sees and hears. Each setting below is also an environment variable
-    and a line in .env, in capitals."""
+    and a line in .env, in capitals. `python server.py doctor` with the same settings says what a caller would meet."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
@@ -188,6 +219,21 @@ class Settings(EngineSettings, ChatSettings):
     )
     certificate_key: Path | None = Field(None, description="PEM file of that certificate's key.")
 
+    udp_port_range: Annotated[PortRange, NoDecode] = Field(
+        None, description="UDP ports of calls, such as 50000-50100; the system's choice when unset."
+    )
+    interfaces: Annotated[tuple[InterfaceName, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (),
+        description="Interfaces of calls by name, address or subnet, or all; those to containers and VPNs are left out "
+        "when unset.",
+    )
+    ice_servers: Annotated[tuple[IceServerUrl, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (), description="STUN and TURN servers, such as turn:turn.example.org:3478?transport=udp."
+    )
+    turn_secret: SecretStr | None = Field(
+        None, description="Secret shared with the TURN servers (static-auth-secret of coturn)."
+    )
+
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_listed)] = Field(
         (), description="Addresses or networks of reverse proxies whose X-Forwarded headers are believed."
     )
@@ -207,6 +253,20 @@ class Settings(EngineSettings, ChatSettings):
         if (self.certificate is None) != (self.certificate_key is None):
             raise ValueError("CERTIFICATE and CERTIFICATE_KEY go together")
         return self
+
+    @model_validator(mode="after")
+    def _turn_and_secret(self) -> Self:
+        if any(map(is_turn, self.ice_servers)) and self.turn_secret is None:
+            raise ValueError("a TURN server in ICE_SERVERS needs TURN_SECRET")
+        return self
+
+    def network(self) -> network.Network:
+        """What calls may use of the network."""
+        return network.Network(
+            interfaces=network.Interfaces(self.interfaces),
+            ports=network.Ports(*self.udp_port_range or ()),
+            servers=network.IceServers(self.ice_servers, self.turn_secret),
+        )
 
     @model_validator(mode="after")
     def _clip_fits_the_ring(self) -> Self:

@@ -30,6 +30,7 @@ SECRETS = {
     "chat": "sekret-of-chat-4714",
     "remote_user": "sekret-of-remote-user-4715",
     "chat_user": "sekret-of-chat-user-4716",
+    "turn": "sekret-of-turn-4718",
 }
 PAGES = (
     "/",
@@ -54,6 +55,8 @@ def environment(port):
         "REMOTE_BASE_URL": f"http://user:{SECRETS['remote_user']}@127.0.0.1:{port}/v1",
         "llm_api_key": SECRETS["chat"],  # as it may be written, too
         "LLM_API_BASE": f"http://user:{SECRETS['chat_user']}@127.0.0.1:{port}/v1",
+        "ICE_SERVERS": "turn:127.0.0.1:9",
+        "TURN_SECRET": SECRETS["turn"],
     }
 
 

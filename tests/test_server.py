@@ -82,6 +82,14 @@ def test_sizes_are_read_as_people_write_them(text, bytes_):
         (["--ring-duration", "2"], "BUFFER_DURATION cannot be longer"),
         (["--certificate", "a.pem"], "CERTIFICATE and CERTIFICATE_KEY go together"),
         (["--trusted-proxies", "10.0.0.1,proxy"], "10.0.0.0/8"),
+        (["--udp-port-range", "50000"], "50000-50100"),
+        (["--udp-port-range", "50100-50000"], "50000-50100"),
+        (["--udp-port-range", "80-90"], "from 1024"),
+        (["--udp-port-range", "60000-70000"], "to 65535"),
+        (["--interfaces", "eth0,10.0.0.0/33"], "192.168.1.0/24"),
+        (["--interfaces", "300.1.1.1"], "192.168.1.0/24"),
+        (["--ice-servers", "turn.example.org"], "turn:turn.example.org"),
+        (["--ice-servers", "turn:turn.example.org"], "needs TURN_SECRET"),
         (["--public-names", "https://mien.example.org"], "mien.example.org"),
     ],
 )
@@ -129,6 +137,22 @@ def test_proxies_and_public_names_are_read_as_lists():
     )
     assert list(map(str, settings.trusted_proxies)) == ["10.0.0.1/32", "fd00::/8"]
     assert settings.public_names == ("mien.example.org",)
+
+
+def test_what_calls_may_use_of_the_network_is_read_as_it_is_written():
+    settings = Settings(
+        _env_file=None,
+        udp_port_range=" 50000 - 50100",
+        interfaces="eth0, wl*,192.168.1.5/24,Ethernet (2),all",
+        ice_servers="stun:stun.example.org,turn:turn.example.org?transport=udp",
+        turn_secret="north",
+    )
+    network = settings.network()
+    assert str(network.ports) == "50000-50100"
+    assert network.interfaces.allowed == ("eth0", "wl*", "192.168.1.5/24", "Ethernet (2)", "all")
+    assert [len(each.urls) for each in network.servers.fresh(0.0)] == [1, 1]
+    unset = Settings(_env_file=None).network()
+    assert str(unset.ports) == "any" and unset.interfaces.allowed == () and not unset.servers
 
 
 @pytest.mark.parametrize("after", [0.05, 0.2, 0.5])

@@ -88,6 +88,21 @@ class CallAnswer(Answer):
     resumed: bool
 
 
+class IceServerView(Answer):
+    """A STUN or TURN server; the credentials are this caller's alone."""
+
+    urls: list[str]
+    username: str | None = None
+    credential: str | None = None
+
+
+class IceServersAnswer(Answer):
+    """`lifetime` is seconds that the credentials are good for."""
+
+    ice_servers: list[IceServerView]
+    lifetime: int
+
+
 class LabelTimes(Answer):
     """Milliseconds from a window's end to its label, over an engine's last `count` answers in calls, 100 at most: what
     half of them and 95 of 100 did not exceed."""
@@ -204,6 +219,7 @@ class CallView(Answer):
     messages_dropped: int
     messages_unknown: int
     messages_lost: int
+    candidates_dropped: int
     clip_ms: list[float]
     analysis_lag_s: float | None
     media: Mapping[Literal["video", "audio"], ReceptionView]

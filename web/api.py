@@ -22,6 +22,7 @@ from web.answers import (
     answered_with,
 )
 from web.authority import SessionId, Token, asker, has_token, sees
+from web.client import from_this_machine
 from web.engines import engine_views
 from web.errors import ApiError
 from web.keys import (
@@ -42,7 +43,7 @@ from web.reading import Body, read_body
 from webrtc.media import Media
 from webrtc.messages import ChatState, HistoryState
 from webrtc.reception import Reception
-from webrtc.registry import TooManySessions
+from webrtc.registry import NoPortLeft, Registry, TooManySessions
 from webrtc.session import Session
 from webrtc.signaling import OfferRejected
 
@@ -64,18 +65,29 @@ async def offer(request: web.Request) -> web.Response:
     """`POST /offer` {sdp, type} → {sdp, type, session_id, token, resumed}."""
     request.app[LIMITER].offer(request)
     body, registry = await read_body(request, Offer), request.app[REGISTRY]
+    here = from_this_machine(request)
     try:
         if body.session_id and has_token(request, body.session_id, body.token):
-            resumed = await registry.resume(body.sdp, body.session_id)
+            resumed = await registry.resume(body.sdp, body.session_id, here=here)
             if resumed is not None:
                 return _answer(*resumed, resumed=True)
-        session, sdp = await registry.admit(body.sdp, request.app[OWNERSHIP].call(asker(request).caller))
+        own = request.app[OWNERSHIP].call(asker(request).caller)
+        session, sdp = await registry.admit(body.sdp, own, here=here)
     except OfferRejected as error:
         raise ApiError(400, error.code, str(error)) from error
-    except TooManySessions:
-        message = f"All {registry.max_sessions} places are taken; try again in a moment."
-        raise ApiError(503, "too_many_sessions", message, {"Retry-After": RETRY_AFTER}) from None
+    except TooManySessions as full:
+        raise no_room(registry, full) from None
     return _answer(session, sdp, resumed=False)
+
+
+def no_room(registry: Registry, full: TooManySessions) -> ApiError:
+    """Why nobody can be taken at the moment, and when to try again."""
+    if isinstance(full, NoPortLeft):
+        code, message = "no_port_left", "Every UDP port that calls may use is taken; try again in a moment."
+    else:
+        code = "too_many_sessions"
+        message = f"All {registry.max_sessions} places are taken; try again in a moment."
+    return ApiError(503, code, message, {"Retry-After": RETRY_AFTER})
 
 
 def _answer(session: Session, sdp: str, *, resumed: bool) -> web.Response:
@@ -132,6 +144,7 @@ def _call(session: Session) -> CallView:
         messages_dropped=session.outbox.dropped,
         messages_unknown=session.unknown_messages,
         messages_lost=session.lost_messages,
+        candidates_dropped=session.candidates_dropped,
         clip_ms=[round(ms, 2) for ms in session.windows.clip_ms],
         analysis_lag_s=session.windows.lag(session.media.now()),
         media=_received(session),

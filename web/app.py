@@ -28,6 +28,7 @@ from web.routes import OPERATIONS
 from web.security import add_headers, guard
 from web.tls.keeper import Keeper
 from web.uploads import Uploads
+from webrtc.network import IceServers
 from webrtc.registry import Registry
 from webrtc.services import Services
 from webrtc.tap import Chosen
@@ -46,11 +47,13 @@ def make_app(
     metrics: Metrics,
     receive: Chosen,
     state: Path,
+    ice_servers: IceServers | None = None,
     limits: Limits | None = None,
     proxies: Proxies | None = None,
 ) -> web.Application:
     """Put the application together. `entrances` have the host names it answers to, `proxies` those whose word on who
-    asks is taken; `state` is the folder in which exports are made, and `receive` how the calls' media is received."""
+    asks is taken; `state` is the folder in which exports are made, `receive` how the calls' media is received, and
+    `ice_servers` those that callers are told of."""
     limiter = Limiter(limits or Limits())
     app = web.Application(
         middlewares=[
@@ -66,6 +69,7 @@ def make_app(
     app[keys.CHAT], app[keys.HISTORY], app[keys.LAG] = services.chat, services.history, services.lag
     app[keys.RECEIVE], app[keys.OWNERSHIP] = receive, Ownership(access.secret)
     app[keys.ENTRANCES], app[keys.KEEPER], app[keys.AUDIT] = entrances, keeper, services.audit
+    app[keys.ICE_SERVERS] = ice_servers or IceServers()
     app[keys.METRICS], app[keys.LIMITER], app[keys.DISK] = metrics, limiter, Disk(services.library)
     app[keys.UPLOADS], app[keys.EXPORTS] = Uploads(), Exports(state / "exports")
     app[keys.TRANSCODER], app[keys.RECORDINGS] = services.transcoder, services.recordings

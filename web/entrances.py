@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -22,12 +22,14 @@ class Ports:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entrances:
-    """`host` is the address on which HTTPS listens, `public_names` are those under which a proxy publishes it."""
+    """`host` is the address on which HTTPS listens, `public_names` are those under which a proxy publishes it, and
+    `calls` tells the addresses on which calls listen: by others the page would open, and no call begin."""
 
     machine: Machine
     host: str
     ports: Ports
     public_names: tuple[str, ...] = ()
+    calls: Callable[[], Collection[str]] | None = None
 
     def names(self) -> Collection[str]:
         """The host names that are ours at present, besides loopback."""
@@ -36,7 +38,11 @@ class Entrances:
     def urls(self) -> list[str]:
         """Where others may begin, without a slash at the end; what most likely works is first."""
         published = [f"https://{name}" for name in self.public_names]
-        hosts = reachable(self.host, self.machine.addresses)
+        addresses = self.machine.addresses
+        if self.calls is not None:
+            used = self.calls()
+            addresses = tuple(each for each in addresses if each in used) or addresses
+        hosts = reachable(self.host, addresses)
         return published + [f"https://{host}:{self.ports.https}" for host in hosts]
 
     def invitation(self, code: str) -> str | None:

@@ -25,6 +25,7 @@ from web.ownership import Ownership
 from web.tls.keeper import Keeper
 from web.uploads import Uploads
 from webrtc.lag import LoopLag
+from webrtc.network import IceServers
 from webrtc.registry import Registry
 from webrtc.tap import Chosen
 from webrtc.tokens import Tokens
@@ -50,6 +51,7 @@ DOCUMENT = web.AppKey("document", str)
 ENTRANCES = web.AppKey("entrances", Entrances)
 EXPORTS = web.AppKey("exports", Exports)
 HISTORY = web.AppKey("history", History)
+ICE_SERVERS = web.AppKey("ice_servers", IceServers)
 KEEPER = web.AppKey("keeper", Keeper)
 LAG = web.AppKey("lag", LoopLag)
 LIBRARY = web.AppKey("library", Library)

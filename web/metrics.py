@@ -126,6 +126,7 @@ class _Totals:
             windows=windows.dropped,
             messages_out=session.outbox.dropped,
             messages_in=session.lost_messages,
+            candidates=session.candidates_dropped,
         )
 
     def plus(self, sessions: Registry) -> _Totals:

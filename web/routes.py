@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pipeline.history import views
-from web import api, chat, clips, engines, health, recordings, sessions, trust, watching
+from web import api, chat, clips, engines, health, ice, recordings, sessions, trust, watching
 from web.answers import (
     CallAnswer,
     ChatAnswer,
@@ -16,6 +16,7 @@ from web.answers import (
     EngineView,
     FileAnswer,
     Health,
+    IceServersAnswer,
     QwenState,
     Readiness,
     Recordings,
@@ -136,7 +137,15 @@ CALLS = (
         tag="calls",
         body=json(api.Offer),
         answers={200: json(CallAnswer)},
-        errors={400: ("bad_sdp", "no_media"), 503: ("too_many_sessions",)},
+        errors={400: ("bad_sdp", "no_media"), 503: ("too_many_sessions", "no_port_left")},
+    ),
+    Operation(
+        method="GET",
+        path="/api/ice-servers",
+        handler=ice.ice_servers,
+        summary="The STUN and TURN servers for a call, with credentials for this caller; to be asked before each call.",
+        tag="calls",
+        answers={200: json(IceServersAnswer)},
     ),
     Operation(
         method="POST",

@@ -7,20 +7,23 @@ would let a browser go on (no `Access-Control-Allow-Origin`), so that of pages o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any
+import time
+from collections.abc import Iterable, Sequence
+from typing import Annotated
 
 from aiohttp import web
 from pydantic import BaseModel, Field
 
 from web.addresses import default_address
-from web.api import RETRY_AFTER
+from web.api import no_room
 from web.authority import asker
+from web.client import from_this_machine
 from web.errors import ApiError
-from web.keys import LIMITER, OWNERSHIP, PAGE, REGISTRY
+from web.keys import ICE_SERVERS, LIMITER, OWNERSHIP, REGISTRY
 from web.reading import read_bytes, read_path
 from web.rendering import language_of
 from web.security import WHIP
+from webrtc.network import IceServer
 from webrtc.registry import TooManySessions
 from webrtc.session import Session
 from webrtc.signaling import OfferRejected
@@ -53,17 +56,18 @@ async def publish(request: web.Request) -> web.Response:
     sdp = await _text(request, SDP, "Accept-Post")
     registry, session_id = request.app[REGISTRY], request.app[OWNERSHIP].call(asker(request).caller)
     try:
-        session, answer = await registry.publish(sdp, session_id, _near(request), language_of(request))
+        session, answer = await registry.publish(
+            sdp, session_id, _near(request), language_of(request), here=from_this_machine(request)
+        )
     except OfferRejected as error:
         raise ApiError(400 if error.code in _MALFORMED else 422, error.code, str(error)) from error
-    except TooManySessions:
-        message = f"All {registry.max_sessions} places are taken; try again in a moment."
-        raise ApiError(503, "too_many_sessions", message, {"Retry-After": RETRY_AFTER}) from None
+    except TooManySessions as full:
+        raise no_room(registry, full) from None
     assert session.publication is not None
     response = web.Response(body=answer.encode(), status=201, content_type=SDP)
     response.headers["Location"] = f"{WHIP}/{session.publication.resource}"
     response.headers["ETag"] = f'"{session.publication.tag}"'
-    for link in ice_links(request.app[PAGE].config["ice_servers"]):
+    for link in ice_links(request.app[ICE_SERVERS].fresh(time.time())):
         response.headers.add("Link", link)
     # RFC 5989 section 2: where changes are told of
     response.headers.add(
@@ -105,16 +109,14 @@ async def unpublish(request: web.Request) -> web.Response:
     return web.Response()
 
 
-def ice_links(servers: Iterable[Mapping[str, Any]]) -> list[str]:
-    """A Link for each address of each server, as `RTCIceServer` has them (RFC 9725 section 4.6)."""
+def ice_links(servers: Iterable[IceServer]) -> list[str]:
+    """A Link for each address of each server (RFC 9725 section 4.6)."""
     links = []
     for server in servers:
-        urls = server["urls"]
-        known = {"username": server.get("username"), "credential": server.get("credential")}
+        known = {"username": server.username, "credential": server.credential}
         said = [f"{name}={_quoted(value)}" for name, value in known.items() if value is not None]
         said += ['credential-type="password"'] if said else []
-        for url in [urls] if isinstance(urls, str) else urls:
-            links.append("; ".join([f"<{url}>", 'rel="ice-server"', *said]))
+        links += ["; ".join([f"<{url}>", 'rel="ice-server"', *said]) for url in server.urls]
     return links
 
 

@@ -40,7 +40,7 @@ PUBLISHING = (
             400: ("bad_sdp",),
             415: ("unsupported_media_type",),
             422: ("no_media", "not_sending", "no_codec"),
-            503: ("too_many_sessions",),
+            503: ("too_many_sessions", "no_port_left"),
         },
     ),
     Operation(

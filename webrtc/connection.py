@@ -13,7 +13,8 @@ from aiortc import MediaStreamTrack, RTCDataChannel, RTCPeerConnection
 from pipeline.frames import Kind
 from webrtc import messages, signaling
 from webrtc.media import Media
-from webrtc.tap import EncodedTrack, ReceivePath
+from webrtc.network import Network
+from webrtc.tap import EncodedTrack, Gate, ReceivePath
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,8 @@ class Lost:
 
 
 class Connection:
-    """Answers one offer. `opened` is told of the channel, `hear` of each message; `greeted` is for its owner to set."""
+    """Answers one offer. `opened` is told of the channel, `hear` of each message; `greeted` is for its owner to set.
+    `here` is whether the page is on this machine."""
 
     def __init__(
         self,
@@ -54,6 +56,9 @@ class Connection:
         media: Media,
         opened: Callable[[RTCDataChannel], None],
         hear: Callable[[Connection, str | bytes], None],
+        network: Network | None = None,
+        *,
+        here: bool = False,
     ) -> None:
         self.tracks: dict[Kind, EncodedTrack] = {}
         self.greeted = False
@@ -64,13 +69,17 @@ class Connection:
         self._created = self._heard = time.monotonic()
         self._channel_opened: float | None = None
         self._over: str | None = None
-        self._peer: RTCPeerConnection = signaling.new_peer()
+        network = network or Network()
+        self._gate = Gate(network, here=here)
+        self._peer: RTCPeerConnection = signaling.new_peer(network.servers.fresh(time.time()))
         self._peer.on("track", self._on_track)
         self._peer.on("datachannel", self._on_channel)
 
     async def answer(self, sdp: str) -> str:
-        """Answer the offer. Raises `OfferRejected`; the connection must then be closed."""
-        return (await signaling.answer(self._peer, sdp, self._path)).sdp
+        """Answer the offer. Raises `OfferRejected` or `PortsExhausted`; the connection must then be closed."""
+        answer = await signaling.answer(self._peer, sdp, self._path, self._gate)
+        self._created = time.monotonic()  # ICE servers may have taken a while
+        return answer.sdp
 
     async def run(self) -> None:
         """Feed the session's media until every track has ended."""
@@ -88,6 +97,11 @@ class Connection:
                 await asyncio.shield(signaling.hang_up(self._peer))
         except TimeoutError:
             log.warning("session %s: the connection did not close within %s s", session_id, _CLOSE_TIMEOUT)
+
+    @property
+    def candidates_dropped(self) -> int:
+        """How many addresses the page, or somebody else, had nothing sent to."""
+        return self._gate.dropped.total()
 
     @property
     def heard(self) -> float:

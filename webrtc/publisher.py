@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from webrtc import messages, signaling, whip
 from webrtc.connection import Connection, Lost
 from webrtc.media import Media
+from webrtc.network import Network
 from webrtc.tap import ReceivePath
 
 CONNECT_TIMEOUT = 10.0
@@ -19,8 +21,17 @@ SILENT = 4.5
 class Publisher(Connection):
     """Answers a publisher's offer. `near` are addresses that it likely reaches us by."""
 
-    def __init__(self, path: ReceivePath, media: Media, offer: whip.Offer, near: Sequence[str] = ()) -> None:
-        super().__init__(path, media, lambda channel: None, lambda connection, text: None)
+    def __init__(
+        self,
+        path: ReceivePath,
+        media: Media,
+        offer: whip.Offer,
+        near: Sequence[str] = (),
+        network: Network | None = None,
+        *,
+        here: bool = False,
+    ) -> None:
+        super().__init__(path, media, lambda channel: None, lambda connection, text: None, network, here=here)
         self.publication = whip.Publication(ufrag=offer.ufrag)
         self._offer = offer
         self._near = near
@@ -28,9 +39,10 @@ class Publisher(Connection):
         self._packets = 0
 
     async def answer(self, sdp: str) -> str:
-        """Answer the offer. Raises `OfferRejected`; the connection must then be closed."""
+        """Answer the offer. Raises `OfferRejected` or `PortsExhausted`; the connection must then be closed."""
         signaling.prefer(self._peer, self._offer.codecs)
-        made = await signaling.answer(self._peer, sdp, self._path, passive=self._offer.passive)
+        made = await signaling.answer(self._peer, sdp, self._path, self._gate, passive=self._offer.passive)
+        self._created = time.monotonic()  # ICE servers may have taken a while
         return whip.finished(self._offer, made.sdp, self._near)
 
     async def trickle(self, fragment: whip.Fragment) -> None:

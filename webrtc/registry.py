@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from models.base import Language
 from webrtc import messages, signaling, whip
+from webrtc.network import PortsExhausted
 from webrtc.session import Session
 
 log = logging.getLogger(__name__)
@@ -16,6 +17,10 @@ log = logging.getLogger(__name__)
 
 class TooManySessions(Exception):
     """No room for another caller at the moment."""
+
+
+class NoPortLeft(TooManySessions):
+    """No UDP port for another caller at the moment."""
 
 
 class Registry:
@@ -42,23 +47,32 @@ class Registry:
         """Admit nobody any more and let `run` end."""
         self._closing.set()
 
-    async def admit(self, sdp: str, session_id: str) -> tuple[Session, str]:
-        """Begin a session from an offer, under an id that no other has; returns it with the answer's SDP.
+    async def admit(self, sdp: str, session_id: str, *, here: bool = False) -> tuple[Session, str]:
+        """Begin a session from an offer, under an id that no other has; returns it with the answer's SDP. `here` is
+        whether the caller is on this machine.
 
         Raises `TooManySessions` or `OfferRejected`.
         """
         self._make_room()
         signaling.check_offer(sdp)
-        return await self._begin(session_id, lambda session: session.accept(sdp))
+        return await self._begin(session_id, lambda session: session.accept(sdp, here=here))
 
     async def publish(
-        self, sdp: str, session_id: str, near: Sequence[str] = (), language: Language = "en"
+        self,
+        sdp: str,
+        session_id: str,
+        near: Sequence[str] = (),
+        language: Language = "en",
+        *,
+        here: bool = False,
     ) -> tuple[Session, str]:
         """Begin a session from the offer of a publisher, in the same way. `near` are addresses that it likely reaches
         us by, the best first. Raises `TooManySessions` or `OfferRejected`."""
         self._make_room()
         offer = whip.read_offer(sdp)
-        return await self._begin(session_id, lambda session: session.publish(offer, near, language))
+        return await self._begin(
+            session_id, lambda session: session.publish(offer, near, language, here=here)
+        )
 
     async def _begin(
         self, session_id: str, accept: Callable[[Session], Awaitable[str]]
@@ -66,7 +80,7 @@ class Registry:
         session = self._new_session(session_id)
         self._sessions[session.id] = session
         try:
-            answer = await accept(session)
+            answer = await _accepted(accept(session))
             if self._group is None:  # closed in the meantime
                 raise TooManySessions
             self._group.create_task(self._supervise(session), name=f"session {session.id}")
@@ -76,7 +90,7 @@ class Registry:
             raise
         return session, answer
 
-    async def resume(self, sdp: str, session_id: str) -> tuple[Session, str] | None:
+    async def resume(self, sdp: str, session_id: str, *, here: bool = False) -> tuple[Session, str] | None:
         """Connect a session anew by an offer of its page, whose right to it must be known; None where it is over.
 
         Raises `TooManySessions` or `OfferRejected`.
@@ -87,7 +101,7 @@ class Registry:
         if not session.connected:
             self._make_room()
         signaling.check_offer(sdp)
-        answer = await session.accept(sdp)
+        answer = await _accepted(session.accept(sdp, here=here))
         return None if session.is_leaving else (session, answer)
 
     def _make_room(self) -> None:
@@ -131,3 +145,10 @@ class Registry:
             log.exception("session %s ended by an error", session.id)
         finally:
             del self._sessions[session.id]
+
+
+async def _accepted(accepting: Awaitable[str]) -> str:
+    try:
+        return await accepting
+    except PortsExhausted as error:
+        raise NoPortLeft(str(error)) from error

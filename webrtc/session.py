@@ -17,6 +17,7 @@ from webrtc.activity import Activity, Refused, changes
 from webrtc.chronicle import Chronicle
 from webrtc.connection import Connection, Lost
 from webrtc.media import Media
+from webrtc.network import Network
 from webrtc.outbox import Outbox
 from webrtc.publisher import Publisher
 from webrtc.recorder import Recorder
@@ -51,6 +52,7 @@ class SessionConfig:
     """What is done with a stream that is published by WHIP."""
     receive: Callable[[], ReceivePath] = LeanPath
     """Makes the way in which a caller's media is received."""
+    network: Network = field(default_factory=Network)
 
 
 class Session:
@@ -72,6 +74,7 @@ class Session:
         self.quality: float | None = None
         self.unknown_messages = 0
         self.lost_messages = 0
+        self._candidates_dropped = 0
         self._config = config
         self._services = services
         self.token = ""
@@ -92,16 +95,28 @@ class Session:
         self._states = States(services)
         self._shown = self._states.all()
 
-    async def accept(self, sdp: str) -> str:
+    async def accept(self, sdp: str, *, here: bool = False) -> str:
         """Answer an offer, the first one or that of a page that comes back, whose new connection takes the place of
-        the old one. Raises `OfferRejected`; a session that has no other connection must then be closed with `close`."""
-        connection = Connection(self._config.receive(), self.media, self._on_channel, self._on_message)
+        the old one; `here` is whether the page is on this machine. Raises `OfferRejected` or `PortsExhausted`; a
+        session that has no other connection must then be closed with `close`."""
+        connection = Connection(
+            self._config.receive(),
+            self.media,
+            self._on_channel,
+            self._on_message,
+            self._config.network,
+            here=here,
+        )
         return await self._connect(connection, sdp)
 
-    async def publish(self, offer: whip.Offer, near: Sequence[str] = (), language: Language = "en") -> str:
+    async def publish(
+        self, offer: whip.Offer, near: Sequence[str] = (), language: Language = "en", *, here: bool = False
+    ) -> str:
         """Answer the offer of a publisher, whom the session is then for: it has no page, and is over when its
         connection is. What is done with the stream is the operator's decision. Raises as `accept` does."""
-        publisher = Publisher(self._config.receive(), self.media, offer, near)
+        publisher = Publisher(
+            self._config.receive(), self.media, offer, near, self._config.network, here=here
+        )
         self.outbox.has_page = False
         self.windows.language = self.talk.language = language
         answer = await self._connect(publisher, offer.sdp)
@@ -200,6 +215,11 @@ class Session:
         self._services.chat.leave(self.id)
         if self._connection is not None:
             await self._connection.close(self.id)
+
+    @property
+    def candidates_dropped(self) -> int:
+        """How many addresses that its pages said had nothing sent to them."""
+        return self._candidates_dropped + (self._connection.candidates_dropped if self._connection else 0)
 
     @property
     def connected(self) -> bool:
@@ -411,6 +431,8 @@ class Session:
     def _let_go(self) -> None:
         """Free the connection that there is, if any."""
         connection, self._connection = self._connection, None
+        if connection is not None:
+            self._candidates_dropped += connection.candidates_dropped
         if connection is None or self._group is None:
             return
         self.media.begin({})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from aiortc import (
     RTCConfiguration,
     RTCIceCandidate,
+    RTCIceServer,
     RTCPeerConnection,
     RTCRtpReceiver,
     RTCSessionDescription,
@@ -16,7 +17,8 @@ from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationEr
 from aiortc.sdp import SessionDescription
 
 from pipeline.frames import Kind
-from webrtc.tap import ReceivePath, guard
+from webrtc.network import IceServer
+from webrtc.tap import Gate, ReceivePath, guard
 
 MAX_CANDIDATES = 64
 """An offer of 64 KiB of candidates would hold the event loop for tens of milliseconds."""
@@ -30,9 +32,17 @@ class OfferRejected(Exception):
         self.code = code
 
 
-def new_peer() -> RTCPeerConnection:
-    """A peer connection that gathers host candidates only, so that nobody waits for a STUN server."""
-    return RTCPeerConnection(RTCConfiguration(iceServers=[]))
+def new_peer(servers: Iterable[IceServer] = ()) -> RTCPeerConnection:
+    """A peer connection that gathers host candidates, and such as those ICE servers help to: the first STUN and the
+    first TURN server, as aiortc has it, and where there are none nobody waits."""
+    known = [
+        RTCIceServer(urls=list(urls), username=each.username, credential=each.credential)
+        for each in servers
+        if (
+            urls := [url for url in each.urls if "[" not in url]
+        )  # aiortc cannot read an IPv6 address in a URL
+    ]
+    return RTCPeerConnection(RTCConfiguration(iceServers=known))
 
 
 def check_offer(sdp: str) -> SessionDescription:
@@ -84,13 +94,15 @@ async def hang_up(peer: RTCPeerConnection) -> None:
 
 
 async def answer(
-    peer: RTCPeerConnection, sdp: str, path: ReceivePath, *, passive: bool = False
+    peer: RTCPeerConnection, sdp: str, path: ReceivePath, gate: Gate | None = None, *, passive: bool = False
 ) -> RTCSessionDescription:
-    """Take an offer and answer it. Raises `OfferRejected`. With `passive` the other end begins the DTLS handshake,
-    where the offer leaves that to us."""
+    """Take an offer and answer it. Raises `OfferRejected`, and `PortsExhausted` where a gate stands before a range of
+    ports. With `passive` the other end begins the DTLS handshake, where the offer leaves that to us."""
     try:
         await peer.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="offer"))
         guard(peer)
+        if gate is not None:
+            gate.guard(peer)
         path.negotiate(peer)
         made = await peer.createAnswer()
         if passive:

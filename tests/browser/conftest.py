@@ -89,8 +89,8 @@ def program(data: Path, *within: str, **settings: str) -> Iterator[Program]:
             data=data,
             http=re.search(r"(http://localhost:\d+)", printed)[1],
             lan=re.findall(r"(https://\S+)", printed),
-            code=re.search(r"access code +(\S+)", printed)[1],
-            operators_code=re.search(r"operator's code +(\S+)", printed)[1],
+            code=re.search(r"access code +(\S+)|$", printed)[1] or "",  # one that is open has none
+            operators_code=re.search(r"operator's code +(\S+)|$", printed)[1] or "",
         )
     finally:
         process.terminate()

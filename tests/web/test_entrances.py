@@ -40,6 +40,11 @@ def test_a_public_name_comes_before_them():
     assert set(published.names()) == {"box", "box.local", "mien.example.org"}
 
 
+def test_an_address_at_which_no_call_would_begin_is_not_said_unless_there_is_no_other():
+    assert entrances(calls=lambda: {"10.0.0.4", "fd00::5"}).urls() == ["https://10.0.0.4:8443"]
+    assert entrances(calls=set).urls() == entrances().urls()
+
+
 def test_the_invitation_carries_the_code_where_no_request_does():
     assert entrances().invitation("k7") == "https://192.168.1.5:8443/code#k7"
     path, fragment = entrances().invitation("My Code#1/ä").split("#")

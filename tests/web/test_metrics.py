@@ -30,7 +30,9 @@ def session(**received):
     )
     windows = SimpleNamespace(analysed=4, saved=5, dropped=6, clip_ms=deque([2.0, 8.0]))
     outbox = SimpleNamespace(dropped=7)
-    return SimpleNamespace(state="connected", media=media, windows=windows, outbox=outbox, lost_messages=8)
+    return SimpleNamespace(
+        state="connected", media=media, windows=windows, outbox=outbox, lost_messages=8, candidates_dropped=9
+    )
 
 
 @pytest.fixture
@@ -83,7 +85,7 @@ def test_every_part_is_in_the_figures(metrics, calls):
     assert figures["mien_jitter_seconds", "audio"] == pytest.approx(0.2)
     assert figures["mien_ring_bytes", "video"] == 50 and figures["mien_clip_seconds",] == 0.008
     assert figures["mien_windows_total", "saved"] == 5
-    assert [figures["mien_dropped_total", what] for what in ("frames", "windows")] == [3, 6]
+    assert [figures["mien_dropped_total", what] for what in ("frames", "windows", "candidates")] == [3, 6, 9]
     assert [figures["mien_process_alive", name] for name in ("embedded", "chat", "history")] == [1, 1, 1]
     assert figures["mien_engine_ready", "embedded"] == 1
     assert figures["mien_engine_restarts_total", "embedded"] == 1 and figures["mien_analysis_waiting",] == 2

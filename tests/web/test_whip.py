@@ -8,9 +8,10 @@ from aiortc.sdp import SessionDescription
 from tests.web.conftest import FROM_ELSEWHERE
 from tests.web.test_api import error_of
 from tests.webrtc.whip.offers import h264, offer
-from web.keys import PAGE, REGISTRY
+from web.keys import ICE_SERVERS, REGISTRY
 from web.limits import Limits
 from web.whip import ice_links
+from webrtc.network import IceServer
 
 pytestmark = pytest.mark.usefixtures("without_engines")
 
@@ -64,14 +65,10 @@ async def test_an_offer_is_answered_with_201_an_address_and_an_entity_tag(http, 
 
 async def test_every_ice_server_is_a_link(app, http, monkeypatch):
     servers = [
-        {"urls": "stun:stun.example.net"},
-        {
-            "urls": ["turn:turn.example.net?transport=udp", "turns:turn.example.net"],
-            "username": 'us"er',
-            "credential": "a\\b",
-        },
+        IceServer(("stun:stun.example.net",)),
+        IceServer(("turn:turn.example.net?transport=udp", "turns:turn.example.net"), 'us"er', "a\\b"),
     ]
-    monkeypatch.setitem(app[PAGE].config, "ice_servers", servers)
+    monkeypatch.setattr(app[ICE_SERVERS], "fresh", lambda now: servers)
     links = [link for link in (await published(http)).getall("Link") if "ice-server" in link]
     secret = r'rel="ice-server"; username="us\"er"; credential="a\\b"; credential-type="password"'
     assert (

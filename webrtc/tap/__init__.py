@@ -7,6 +7,7 @@ an aiortc in which the lean way would not find its feet.
 """
 
 from webrtc.tap.choice import Chosen, ReceivePath, Way, choose, path
+from webrtc.tap.gate import Gate
 from webrtc.tap.guard import guard
 from webrtc.tap.insides import IncompatibleAiortc
 from webrtc.tap.lean import LeanPath
@@ -17,6 +18,7 @@ __all__ = [
     "MAX_QUEUED",
     "Chosen",
     "EncodedTrack",
+    "Gate",
     "IncompatibleAiortc",
     "LeanPath",
     "ReceivePath",

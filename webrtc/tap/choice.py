@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from aiortc import RTCPeerConnection, RTCRtpTransceiver
 
 from pipeline.clock import SessionClock
-from webrtc.tap.insides import IncompatibleAiortc, check_guard, check_lean, check_ordinary
+from webrtc.tap.insides import IncompatibleAiortc, check_gate, check_guard, check_lean, check_ordinary
 from webrtc.tap.lean import LeanPath
 from webrtc.tap.ordinary import OrdinaryPath
 from webrtc.tap.track import EncodedTrack
@@ -42,6 +42,7 @@ def choose(asked: Way) -> Chosen:
     """
     check_ordinary()
     check_guard()
+    check_gate()
     if asked == "lean":
         try:
             check_lean()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import aioice.ice
+import aioice.turn
 from aiortc import (
     RTCCertificate,
     RTCDtlsTransport,
@@ -50,6 +52,22 @@ CONNECTION = ("_protocols", "_nominated")
 GUARDED = ("data_received",)
 """Of an ICE connection, for the guard of both ways."""
 
+GATED = (
+    "_closing",
+    "_protocols",
+    "_remote_candidates",
+    "_add_remote_candidate",
+    "get_component_candidates",
+    "request_received",
+)
+"""Of an ICE connection, for the gate of both ways."""
+
+GATHERED = ("StunProtocol", "server_reflexive_candidate")
+"""Of aioice's module of ICE, likewise."""
+
+RELAYED = ("create_turn_endpoint", "UDP_SOCKET_BUFFER_SIZE")
+"""Of its module of TURN, likewise."""
+
 BOUNDED = ("_receive_data_chunk", "_get_inbound_stream")
 """Of the class of SCTP transports, for the guard of both ways: to make one takes a running loop."""
 
@@ -74,6 +92,13 @@ def check_guard() -> None:
     _check(ice, ("_connection",))
     _check(ice._connection, GUARDED)
     _check(RTCSctpTransport, BOUNDED)
+
+
+def check_gate() -> None:
+    """Raise `IncompatibleAiortc` unless it can be said where sockets are opened and what is sent to."""
+    _check(RTCIceTransport(RTCIceGatherer([]))._connection, GATED)
+    _check(aioice.ice, GATHERED)
+    _check(aioice.turn, RELAYED)
 
 
 def check_lean() -> None:

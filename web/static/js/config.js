@@ -5,7 +5,7 @@
  * @property {{width: number, height: number, frame_rate: number}} capture
  * @property {"VP8" | "H264" | "auto"} video_codec
  * @property {{profile: import("./quality-rules.js").Profile, rules?: Partial<import("./quality-rules.js").Rules>}} [quality]
- * @property {RTCIceServer[]} ice_servers
+ * @property {boolean} [asks_ice_servers] whether there are ICE servers, to be asked for before each connection
  * @property {number} ping_interval_ms
  * @property {number} ring_duration seconds
  * @property {number} buffer_duration seconds

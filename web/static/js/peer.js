@@ -4,7 +4,7 @@ import { Heartbeat } from "./heartbeat.js";
 import { Problem } from "./problem.js";
 import { CHANNEL, hello, parse, serialise } from "./protocol.js";
 import { rulesWith } from "./quality-rules.js";
-import { postOffer, sendLeave } from "./signaling.js";
+import { getIceServers, postOffer, sendLeave } from "./signaling.js";
 import { Tuner } from "./tuner.js";
 
 /** @typedef {import("./config.js").Config} Config */
@@ -52,7 +52,7 @@ export class Peer {
     this.#config = config;
     this.#resumes = resumes;
     this.#events = events;
-    this.#connection = new RTCPeerConnection({ iceServers: config.ice_servers });
+    this.#connection = new RTCPeerConnection({ iceServers: [] });
     // Made before the offer, so that the offer has the line for it and no second negotiation is needed.
     this.#channel = this.#connection.createDataChannel(CHANNEL, { ordered: true });
     for (const kind of kinds) {
@@ -73,6 +73,7 @@ export class Peer {
    */
   async connect() {
     try {
+      if (this.#config.asks_ice_servers) await this.#useIceServers();
       await this.#connection.setLocalDescription();
       await gathered(this.#connection);
       const offer = this.#connection.localDescription;
@@ -137,6 +138,11 @@ export class Peer {
     if (this.#session) sendLeave(this.#session, back);
     this.#channel.close();
     this.#connection.close();
+  }
+
+  async #useIceServers() {
+    const iceServers = await getIceServers();
+    if (!this.#closed) this.#connection.setConfiguration({ ...this.#connection.getConfiguration(), iceServers });
   }
 
   #opened() {

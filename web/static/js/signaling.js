@@ -1,4 +1,4 @@
-/** The two HTTP requests of a call: the offer, and the word that we have left. */
+/** The HTTP requests of a call: for its ICE servers, the offer, and the word that we have left. */
 
 import { Problem } from "./problem.js";
 
@@ -7,11 +7,26 @@ import { Problem } from "./problem.js";
 const OFFER_LIMIT_MS = 10000;
 /** While the network is away a request may hang: better ask again. */
 const RESUME_LIMIT_MS = 2500;
+const ICE_SERVERS_LIMIT_MS = 2500;
 
 /** Refusals with words of their own; any other is `offer_refused`, with the server's reason beside it. */
-const CODES = new Set(["access_code_required", "wrong_host", "wrong_origin", "too_many_sessions"]);
+const CODES = new Set(["access_code_required", "wrong_host", "wrong_origin", "too_many_sessions", "no_port_left"]);
 /** What a proxy in front of the server says when the server is not there. */
 const ABSENT = new Set([502, 503, 504]);
+
+/**
+ * The ICE servers for one connection: their credentials are good for a while only, and a page may have been open for
+ * longer. Where the server does not say, a call on the same network does without.
+ * @returns {Promise<RTCIceServer[]>}
+ */
+export async function getIceServers() {
+  try {
+    const response = await fetch("/api/ice-servers", { signal: AbortSignal.timeout(ICE_SERVERS_LIMIT_MS) });
+    return response.ok ? (await response.json()).ice_servers : [];
+  } catch {
+    return [];
+  }
+}
 
 /**
  * @param {RTCSessionDescription} offer

@@ -56,6 +56,10 @@ export const en = {
       title: "The server is full.",
       todo: "It has as many callers as it allows. Try again in a moment.",
     },
+    no_port_left: {
+      title: "The server has no port left for this call.",
+      todo: "Every port that it may use is taken. Try again in a moment; its operator can widen UDP_PORT_RANGE.",
+    },
     access_code_required: {
       title: "The server wants its access code.",
       todo: "Enter the one that it printed when it started.",
@@ -181,6 +185,10 @@ export const zh = {
     too_many_sessions: {
       title: "服务器已满。",
       todo: "通话人数已达上限。请稍后再试。",
+    },
+    no_port_left: {
+      title: "服务器没有剩余端口可用于此通话。",
+      todo: "允许使用的端口都已被占用。请稍后再试；管理员可以扩大 UDP_PORT_RANGE。",
     },
     access_code_required: {
       title: "服务器需要访问码。",
