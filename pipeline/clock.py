@@ -1,9 +1,12 @@
 """The session's clock: seconds since the session began, on which audio and video are lined up.
 
 Each track brings RTP timestamps that start anywhere and tick at its own rate. At first a track is placed by when its
-frames arrive. A sender report (RFC 3550 section 6.4.1) says which RTP timestamp was captured at which moment of the
-sender's own wall clock; since all tracks of a sender share that wall clock, the reports place the tracks relative to
-each other exactly. Corrections are slewed, so that time within a track never steps back.
+frames arrive; the fastest of the last seconds decides, for the others were held up. A sender report (RFC 3550 section
+6.4.1) says which RTP timestamp was captured at which moment of the sender's own wall clock; since all tracks of a
+sender share that wall clock, the reports place the tracks relative to each other exactly.
+
+Time within a track never steps back, and no frame is later than it arrived: corrections are slewed, but what lies ahead
+of its arrival, or has fallen far behind, is put right at once.
 """
 
 from __future__ import annotations
@@ -11,8 +14,14 @@ from __future__ import annotations
 SLEW = 0.1
 """How much faster or slower than real time a track may run while it is being corrected."""
 
+FAR_BEHIND = 0.1
+"""Seconds behind its place from which on a track is put there at once: its sender lost that much, which is a gap."""
+
 DISCONTINUITY = 5.0
 """Seconds by which media time and arrival may part before the sender is taken to have started over."""
+
+FASTEST_OF = 10.0
+"""Seconds of arrivals, up to twice as many, of which the fastest tells how long the way is."""
 
 BACKWARD = 0.5
 """Seconds by which media time may step back before the sender is taken to have started over, with another camera."""
@@ -63,7 +72,7 @@ class TrackClock:
         self._media = 0.0
         self._offset = 0.0
         self._target = 0.0
-        self._placed = 0.0  # where arrival alone would place the track
+        self._fastest = _Fastest(0.0, 0.0)  # where arrival alone would place the track
         self._start = float("-inf")
         self.report: tuple[float, float] | None = None  # (media seconds, sender's wall clock seconds)
 
@@ -89,15 +98,19 @@ class TrackClock:
         """Note that `rtp_timestamp` was captured at `wall`, in seconds of the sender's wall clock."""
         if self._last_timestamp is None:
             return  # no frame yet to place it by
-        ticks = self._ticks + _signed(rtp_timestamp - self._last_timestamp)
-        self.report = (ticks / self._rate, wall)
+        media = (self._ticks + _signed(rtp_timestamp - self._last_timestamp)) / self._rate
+        if self.report is not None:
+            lost = (wall - media) - (self.report[1] - self.report[0])
+            if lost > FAR_BEHIND:  # which makes the way here no shorter for what is left
+                self._fastest.shift(lost)
+        self.report = (media, wall)
         self._session.line_up()
 
     def implied_wall_offset(self) -> float:
         """Session time minus the sender's wall clock, going by arrival."""
         assert self.report is not None
         media, wall = self.report
-        return media + self._placed - wall
+        return media + self._fastest.least - wall
 
     def aim_at(self, wall_to_session: float) -> None:
         """Drift towards the place that the sender's wall clock gives this track."""
@@ -117,17 +130,45 @@ class TrackClock:
         if leap > DISCONTINUITY or elapsed < -BACKWARD:
             self._place(arrival)
             return
-        if arrival - media < self._placed:
-            # This frame came sooner than the ones before: they had been held up on the way.
-            if self.report is None:
-                self._target += arrival - media - self._placed
-            self._placed = arrival - media
+        before = self._fastest.least
+        self._fastest.see(arrival - media, arrival)
+        if self.report is None:
+            self._target += self._fastest.least - before
+        self._offset = min(self._corrected(elapsed), arrival - media)
+
+    def _corrected(self, elapsed: float) -> float:
+        """The offset after so many seconds of media."""
+        missing = self._target - self._offset
+        if missing > FAR_BEHIND:
+            return self._target
         room = SLEW * max(elapsed, 0.0)
-        self._offset += min(max(self._target - self._offset, -room), room)
+        return self._offset + min(max(missing, -room), room)
 
     def _place(self, arrival: float) -> None:
-        self._offset = self._target = self._placed = arrival - self._media
+        self._offset = self._target = arrival - self._media
+        self._fastest = _Fastest(self._offset, arrival)
         self.report = None
+
+
+class _Fastest:
+    """The least of the values seen in the last `FASTEST_OF` seconds or somewhat more."""
+
+    def __init__(self, value: float, now: float) -> None:
+        self.least = self._newer = self._older = value
+        self._since = now
+
+    def see(self, value: float, now: float) -> None:
+        if now - self._since >= FASTEST_OF:
+            self._older, self._newer, self._since = self._newer, value, now
+        elif value < self._newer:
+            self._newer = value
+        self.least = min(self._older, self._newer)
+
+    def shift(self, seconds: float) -> None:
+        """All that was seen would have been so much more."""
+        self._older += seconds
+        self._newer += seconds
+        self.least += seconds
 
 
 def _signed(difference: int) -> int:

@@ -240,8 +240,7 @@ class Windows:
                 decode=round(latency.decode, 1),
                 features=round(latency.features, 1),
                 inference=round(latency.inference, 1),
-                # The clock may be ahead of arrivals while it is being corrected.
-                total=max(0.0, round((self._media.now() - result.window_end) * 1e3, 1)),
+                total=round((self._media.now() - result.window_end) * 1e3, 1),
             ),
         )
 

@@ -135,3 +135,38 @@ def test_a_report_before_the_first_frame_is_passed_over():
     clock = SessionClock(0.0).track(VIDEO)
     clock.sender_report(5, 1.0)
     assert clock.report is None
+
+
+@given(st.lists(st.floats(0, 0.4), min_size=30, max_size=120))
+def test_no_frame_is_later_than_it_arrived(delays):
+    clock, arrived = SessionClock(0.0).track(VIDEO), 0.0
+    for n, delay in enumerate(delays):
+        arrived = max(arrived + 0.002, n / 30 + delay)  # in order, as frames are given out
+        assert clock.time_of(round(n / 30 * VIDEO), arrived) <= arrived + 1e-9
+
+
+def test_sound_that_the_sender_lost_leaves_a_gap_and_the_rest_in_its_place():
+    session = SessionClock(0.0)
+    video, audio = session.track(VIDEO), session.track(AUDIO)
+    apart, pictures = [], []
+    for n in range(20 * 50):
+        t = n / 50
+        heard = t if t < 5 else t - 0.9  # the timestamps stand still for 0.9 s
+        sound = None if 5 <= t < 5.9 else audio.time_of(round(heard * AUDIO), t + 0.03)
+        picture = video.time_of(round(t * VIDEO), t + 0.03)
+        pictures.append(picture - t)
+        if sound is not None:
+            apart.append((t, abs(picture - sound)))
+        if n % 50 == 49:
+            video.sender_report(round(t * VIDEO), 1_700_000_000 + t)
+            audio.sender_report(round(heard * AUDIO), 1_700_000_000 + t)
+    assert max(gap for t, gap in apart if t < 5 or t > 7) <= 0.005
+    assert max(pictures) - min(pictures) <= 0.005, "the picture stays where it was"
+
+
+def test_a_sender_whose_clock_is_slow_does_not_fall_behind_its_arrivals():
+    clock = SessionClock(0.0).track(AUDIO)
+    behind = [
+        n / 50 - clock.time_of(round(n / 50 * AUDIO * (1 - 3e-4)) % WRAP, n / 50) for n in range(600 * 50)
+    ]
+    assert max(behind) <= 0.01

@@ -84,6 +84,10 @@ class Missing:
         for sequence in [each for each in self._lost if each < before]:
             del self._lost[sequence]
 
+    def certain(self, now: float) -> int:
+        """How many have been waited for as long as one that was only overtaken takes."""
+        return sum(now >= lost.noticed + self._overtaken for lost in self._lost.values())
+
     def noticed(self, sequence: int) -> float:
         """When it was passed over."""
         return self._lost[sequence].noticed

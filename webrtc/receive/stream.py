@@ -102,7 +102,8 @@ class Stream:
         ordering.missing.arrived += 1
         ordering.add(unwrapped, packet, now)
         if ordering.waiting:
-            if self._video and len(ordering.missing) > max(WORTH, self.assembly.keyframe_packets):
+            dearer = max(WORTH, self.assembly.keyframe_packets)
+            if self._video and len(ordering.missing) > dearer and ordering.missing.certain(now) > dearer:
                 ordering.give_up()
             self._ask(now)
         elif self.assembly.awaits_keyframe or self._ask_keyframe_at < inf:

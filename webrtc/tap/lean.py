@@ -35,6 +35,12 @@ from webrtc.tap.source import LeanSource
 from webrtc.tap.stamps import Stamps
 from webrtc.tap.track import EncodedTrack
 
+LATE = 0.02
+"""Seconds after which a timer that has not run tells that the loop was busy, and that packets may lie unread."""
+
+READING = 0.005
+"""Seconds given to that, on any loop: some take one datagram a turn."""
+
 _TRANSPORT_FEEDBACK = 15  # the format of a transport-layer feedback message
 
 
@@ -74,6 +80,7 @@ class LeanTransport:
         self._arrivals_due = inf
         self._timer: asyncio.Handle | None = None
         self._timer_due = inf
+        self._reads_first = False
         self._unprotect: Callable[[bytes], bytes] = bytes
         self._setup_srtp = dtls._setup_srtp
         dtls._setup_srtp = self._secured  # type: ignore[method-assign]
@@ -191,6 +198,11 @@ class LeanTransport:
     def _tick(self) -> None:
         self._timer = None
         now = time.monotonic()
+        if now > self._timer_due + LATE and not self._reads_first:
+            self._reads_first = True  # what is missing may lie there unread
+            self.arm(now + READING)
+            return
+        self._reads_first = False
         if self._dtls.state != "connected":
             return
         if self._arrivals_due <= now:

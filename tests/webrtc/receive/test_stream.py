@@ -128,6 +128,14 @@ def test_packets_that_overtake_each_other_are_soon_not_asked_for_any_more(seed):
     assert len(call.nacked) <= 0.1 * 2400
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_many_that_are_only_overtaken_are_not_taken_to_be_lost(seed):
+    call = Emulation(seed=seed, link=Link(jitter=0.05), packets=10)
+    call.run(20.0)
+    assert all(asked < 0.2 for asked in call.asked)
+    assert call.stream.ordering.given_up <= 10 and call.stream.assembly.undecodable <= 2
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_after_a_blackout_the_picture_is_back_within_a_round_trip_of_the_first_packet(seed):
     call = Emulation(seed=seed, link=Link(silent=(2.0, 5.0)))

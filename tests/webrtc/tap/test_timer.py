@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from types import SimpleNamespace
 
@@ -42,6 +43,38 @@ def test_what_is_due_already_or_first_is_done_once_and_soon(new_loop, late):
 
     with asyncio.Runner(loop_factory=new_loop) as runner:
         assert runner.run(ticks()) == 1
+
+
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_after_the_loop_was_busy_what_came_meanwhile_is_read_before_anything_is_given_up(new_loop):
+    async def order():
+        seen = []
+
+        class Arrivals(asyncio.DatagramProtocol):
+            def datagram_received(self, data, addr):
+                seen.append("read")
+
+        class Watched(Dtls):
+            @property
+            def state(self):
+                seen.append("given up")
+                return "closed"
+
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(Arrivals, ("127.0.0.1", 0))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            LeanTransport(Watched()).arm(time.monotonic() + 0.01)
+            for _ in range(60):
+                sender.sendto(b"x", transport.get_extra_info("sockname"))
+            time.sleep(0.1)  # noqa: ASYNC251 - the loop is to be busy
+            async with asyncio.timeout(5):
+                while "given up" not in seen:
+                    await asyncio.sleep(0.01)
+        transport.close()
+        return seen
+
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        assert runner.run(order()) == ["read"] * 60 + ["given up"]
 
 
 async def test_what_came_is_forgotten_where_nobody_can_be_told_of_it():
