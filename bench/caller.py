@@ -89,8 +89,8 @@ class Player(MediaStreamTrack):
 
 
 class Caller:
-    """One caller. `messages` are what the server said but pongs; `round_trips` are (monotonic s, ms) of its pings.
-    `resume` is what the offer of a call that is to go on was answered with."""
+    """One caller. `messages` are what the server said but pongs; `round_trips` are (monotonic s, ms) of its pings,
+    `ping` seconds apart. `resume` is what the offer of a call that is to go on was answered with."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class Caller:
         *,
         consent: dict[str, bool] | None = None,
         say_hello: bool = True,
-        ping: bool = True,
+        ping: float | None = 0.2,
         resume: dict[str, Any] | None = None,
     ) -> None:
         self.url = url
@@ -155,8 +155,8 @@ class Caller:
         self.connected_after = time.monotonic() - started
         if self._say_hello:
             self.say("hello", version=1, language="en", consent=self._consent)
-        if self._ping:
-            self._pinging = asyncio.get_running_loop().create_task(self._ping_on())
+        if self._ping is not None:
+            self._pinging = asyncio.get_running_loop().create_task(self._ping_on(self._ping))
 
     def say(self, kind: str, **fields: Any) -> None:
         """Send a message to the server."""
@@ -184,10 +184,10 @@ class Caller:
                 await self._pinging
         await self.peer.close()
 
-    async def _ping_on(self) -> None:
+    async def _ping_on(self, interval: float) -> None:
         while self.channel.readyState == "open":
             self.say("ping", client_ts=time.monotonic() * 1e3)
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(interval)
 
     def _on_message(self, text: str) -> None:
         message = json.loads(text)

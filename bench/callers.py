@@ -19,6 +19,7 @@ def main() -> None:
     parser.add_argument("--url", required=True)
     parser.add_argument("-n", type=int, required=True)
     parser.add_argument("--media", type=Path, required=True)
+    parser.add_argument("--ping", type=float, default=0.2, help="seconds between two pings")
     parser.add_argument("--record", action="store_true")
     parser.add_argument("--analyse", action="store_true")
     asyncio.run(_call(parser.parse_args()))
@@ -29,7 +30,7 @@ async def _call(arguments: argparse.Namespace) -> None:
     consent = {"analysis": arguments.analyse, "recording": arguments.record}
     callers = []
     for _ in range(arguments.n):
-        caller = Caller(arguments.url, source, consent=consent)
+        caller = Caller(arguments.url, source, consent=consent, ping=arguments.ping)
         await caller.connect()
         if arguments.record:
             caller.say("start_recording")

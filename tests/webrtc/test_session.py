@@ -180,7 +180,7 @@ async def test_a_page_that_says_no_hello_is_told_so_and_let_go(tmp_path, vp8):
 @pytest.mark.slow
 async def test_a_page_of_which_nothing_comes_is_told_so_and_freed_within_five_seconds(tmp_path, vp8):
     async with serving(tmp_path) as server:
-        caller = Caller(server.url, vp8, ping=False)
+        caller = Caller(server.url, vp8, ping=None)
         await caller.connect()
         for sender in caller.peer.getSenders():
             sender.replaceTrack(None)
@@ -240,7 +240,7 @@ async def test_a_page_that_sends_media_and_says_nothing_is_borne_with_for_a_whil
     monkeypatch.setattr("webrtc.connection.HEARTBEAT_TIMEOUT", 0.5)
     monkeypatch.setattr("webrtc.connection.MEDIA_ALONE_TIMEOUT", 2.0)
     async with serving(tmp_path) as server:
-        caller = Caller(server.url, vp8, ping=False)
+        caller = Caller(server.url, vp8, ping=None)
         await caller.connect()
         await asyncio.sleep(1.2)
         assert len((await server.status())["sessions"]) == 1
