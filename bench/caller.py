@@ -58,17 +58,31 @@ class Source:
             return cls(packets, codec, file.duration / 1e6)
 
 
+class Start:
+    """When the players of a caller begin: all with the first that is asked for a frame, as cameras and microphones have
+    no time of before the call to catch up with."""
+
+    def __init__(self, at: float | None = None) -> None:
+        self._at = at
+
+    def at(self) -> float:
+        """Monotonic seconds."""
+        if self._at is None:
+            self._at = time.monotonic()
+        return self._at
+
+
 class Player(MediaStreamTrack):
     """Plays one kind of a source in real time, over and over. `sent` counts frames, `late` their lateness in s."""
 
-    def __init__(self, kind: str, source: Source, *, origin: float | None = None) -> None:
+    def __init__(self, kind: str, source: Source, start: Start | None = None) -> None:
         super().__init__()
         self.kind = kind
         self.sent = 0
         self.late: list[float] = []
         self._rows = source.packets[kind]
         self._duration = source.duration
-        self._origin = origin if origin is not None else time.monotonic()
+        self._start = start or Start()
 
     async def recv(self) -> Any:
         if self.readyState != "live":
@@ -76,7 +90,7 @@ class Player(MediaStreamTrack):
         loops, index = divmod(self.sent, len(self._rows))
         at, data = self._rows[index]
         at += loops * self._duration
-        wait = self._origin + at - time.monotonic()
+        wait = self._start.at() + at - time.monotonic()
         if wait > 0:
             await asyncio.sleep(wait)
         else:
@@ -104,7 +118,8 @@ class Caller:
         resume: dict[str, Any] | None = None,
     ) -> None:
         self.url = url
-        self.players = {kind: Player(kind, source) for kind in kinds}
+        start = Start()
+        self.players = {kind: Player(kind, source, start) for kind in kinds}
         self.messages: list[dict[str, Any]] = []
         self.pongs: list[dict[str, Any]] = []
         self.round_trips: list[tuple[float, float]] = []

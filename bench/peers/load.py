@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import json
 import sys
-import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -14,15 +13,15 @@ from typing import Any
 import aiohttp
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 
-from bench.caller import Player, Source
+from bench.caller import Player, Source, Start
 
 
 class PlainCaller:
     """Sends picture and sound, and opens a data channel, which some servers wait for."""
 
     def __init__(self, source: Source, direction: str) -> None:
-        origin = time.monotonic()
-        self.players = [Player(kind, source, origin=origin) for kind in ("audio", "video")]
+        start = Start()
+        self.players = [Player(kind, source, start) for kind in ("audio", "video")]
         self.peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.peer.createDataChannel("events")
         for player in self.players:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from aiortc import RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
 
-from bench.caller import Player, Source
+from bench.caller import Player, Source, Start
 from bench.media import material
 from pipeline.clock import SessionClock
 from pipeline.frames import EncodedFrame
@@ -70,8 +70,8 @@ async def calling(
                 reading.append(asyncio.ensure_future(_read(tapped, call.frames.setdefault(track.kind, []))))
 
     for kind in kinds:
-        origin = time.monotonic() + (late or {}).get(kind, 0.0)
-        transceiver = call.sender.addTransceiver(Player(kind, source, origin=origin), direction="sendonly")
+        start = Start(time.monotonic() + (late or {}).get(kind, 0.0))
+        transceiver = call.sender.addTransceiver(Player(kind, source, start), direction="sendonly")
         if kind == "video":
             wanted = (f"video/{codec}", "video/rtx")
             codecs = RTCRtpSender.getCapabilities("video").codecs
