@@ -36,7 +36,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": (
         "camera=(self), microphone=(self), display-capture=(), geolocation=(), payment=(), usb=(), serial=(), "
-        "bluetooth=(), midi=(), accelerometer=(), gyroscope=(), magnetometer=()"
+        "midi=(), accelerometer=(), gyroscope=(), magnetometer=()"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",

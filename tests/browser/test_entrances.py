@@ -31,12 +31,15 @@ async def test_an_invitation_opens_the_call_and_its_code_stays_out_of_every_addr
         assert server.code not in page.url
 
 
-async def test_a_wrong_code_is_said_once(tmp_path, server):
+async def test_a_wrong_code_is_said_once_and_the_right_one_may_follow(tmp_path, server):
     async with chromium(tmp_path / "profile", ignore_https_errors=True) as context:
         page = context.pages[0]
         await page.goto(f"{server.lan[0]}/code#wrong")
         await page.wait_for_selector("#code-error")
         assert page.url == f"{server.lan[0]}/code"
+        await page.evaluate("code => { location.hash = code; }", server.code)
+        await page.wait_for_selector("#start-camera")
+        assert page.url == f"{server.lan[0]}/"
 
 
 @pytest.mark.parametrize("path", ["/trust", "/join"])
