@@ -138,4 +138,5 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     """Signal handler: every answer carries the security headers, and nothing but static files is kept."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    response.headers["Server"] = "Mien"  # and not which versions of what it is made of
     response.headers.setdefault("Cache-Control", "no-store")

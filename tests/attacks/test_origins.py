@@ -73,6 +73,12 @@ async def test_a_request_that_a_browser_calls_anothers_is_refused_without_an_ori
             assert (answer.status, answer.code) == (403, "wrong_origin")
 
 
+async def test_no_answer_says_what_it_is_made_of(server):
+    for path in ("/", "/static/css/page.css", "/nowhere"):
+        answer = await ask(server, "GET", path)
+        assert answer.all("Server") == ["Mien"], path
+
+
 async def test_a_link_on_another_sites_page_leads_here_and_a_frame_or_a_plugin_does_not(server):
     navigates = ("Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate")
     assert (await ask(server, "GET", "/library", *navigates, "Sec-Fetch-Dest: document")).status == 200
