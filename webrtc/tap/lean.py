@@ -181,7 +181,7 @@ class LeanTransport:
         if source is None:
             return
         if self._send_time and (sent := found.get(self._send_time)) is not None:
-            source.estimate(int.from_bytes(sent), packet.ssrc, size)
+            source.estimate(int.from_bytes(sent), packet.ssrc, size, now)
         if (level := found.get(self._audio_level)) is not None:
             source.audio_level = level[0] & 0x7F
 

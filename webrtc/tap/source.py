@@ -22,6 +22,7 @@ from webrtc.receive.assembly import Frame
 from webrtc.receive.packet import Packet, unwrap_retransmission
 from webrtc.receive.stream import Stream
 from webrtc.reception import Reception
+from webrtc.tap.estimate import Estimate
 from webrtc.tap.insides import inside
 from webrtc.tap.track import CODECS, EncodedTrack
 
@@ -45,7 +46,8 @@ class LeanSource:
         self._send = send
         self._track: EncodedTrack | None = None
         self._now = 0.0
-        self._estimator = inside(receiver, "remote_bitrate_estimator")
+        estimator = inside(receiver, "remote_bitrate_estimator")
+        self._estimate = None if estimator is None else Estimate(estimator)
         self._kept: dict[int, Codec] = {}
         self._repairs: dict[int, int] = {}
         self._remembered: list[int] = []
@@ -96,16 +98,11 @@ class LeanSource:
             self.stream.tick(now)
         return self.stream.due
 
-    def estimate(self, sent: int, ssrc: int, size: int) -> None:
-        """Feed aiortc's bandwidth estimator, for senders that know of no better way."""
-        if self._estimator is None:
+    def estimate(self, sent: int, ssrc: int, size: int, now: float) -> None:
+        """Tell the sender how much it may send, going by a packet with its absolute send time."""
+        if self._estimate is None:
             return
-        estimate = self._estimator.add(
-            abs_send_time=sent,
-            arrival_time_ms=int(time.time() * 1000),
-            payload_size=size,
-            ssrc=ssrc,
-        )
+        estimate = self._estimate.add(sent, ssrc, size, now)
         if estimate is not None:
             fci = pack_remb_fci(*estimate)
             self._send(bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=self.ssrc, media_ssrc=0, fci=fci)))

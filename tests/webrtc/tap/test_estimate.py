@@ -1,0 +1,62 @@
+"""The estimate: what aiortc's estimator would say of each packet, asked once a burst and not told without end."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from aiortc.rate import RemoteBitrateEstimator
+
+from webrtc.tap.estimate import LEAST, Estimate
+
+TICKS = 1 << 18
+
+
+def calls(packets):
+    """(send time, bytes, arrival) of every packet: an estimate, one by one, and by bursts."""
+    one_by_one, bursts = RemoteBitrateEstimator(), Estimate(RemoteBitrateEstimator())
+    plain, told = [], []
+    for sent, size, now in packets:
+        stamp = round(sent * TICKS) & 0xFFFFFF
+        if each := one_by_one.add(
+            abs_send_time=stamp, ssrc=7, arrival_time_ms=int(now * 1e3), payload_size=size
+        ):
+            plain.append((now, each[0]))
+        if each := bursts.add(stamp, 7, size, now):
+            told.append((now, each[0]))
+    return plain, told
+
+
+def frames(seconds, delay):
+    """Thirty frames a second of eight packets each, 0.4 ms apart; `delay` gives seconds on the way."""
+    for frame in range(seconds * 30):
+        for part in range(8):
+            sent = frame / 30 + part * 0.0004
+            yield sent, 1100, 50.0 + sent + delay(sent)
+
+
+def test_on_a_calm_link_the_estimate_is_that_of_the_packets_one_by_one():
+    plain, told = calls(frames(30, lambda sent: 0.02))
+    assert told[-1][1] == pytest.approx(plain[-1][1], rel=0.05)
+    assert len(told) == pytest.approx(len(plain), abs=2)
+
+
+def test_a_link_that_fills_up_lowers_it_as_soon_but_is_not_told_of_with_every_packet():
+    plain, told = calls(frames(30, lambda sent: 0.02 + max(0.0, sent - 20) * 0.2))
+    lowered = []
+    for each in (plain, told):
+        calm = [rate for at, rate in each if at < 70][-1]
+        lowered.append([(at, rate) for at, rate in each if at >= 70 and rate < calm])
+    assert lowered[1][0][0] <= lowered[0][0][0] + LEAST
+    assert lowered[1][-1][1] == pytest.approx(lowered[0][-1][1], rel=0.2)
+    assert len(lowered[0]) > 10 * len(lowered[1]), "that is what it would have cost"
+    assert all(after[0] - before[0] >= LEAST for before, after in pairwise(told))
+
+
+def test_the_send_time_may_wrap_and_packets_may_overtake_each_other():
+    bursts, told = Estimate(RemoteBitrateEstimator()), []
+    for number in range(3000):
+        sent = 63.9 + number / 100 + (0.012 if number % 7 == 0 else 0)
+        told.append(bursts.add(round(sent * TICKS) & 0xFFFFFF, 7, 900, 10 + number / 100))
+    rates = [each[0] for each in told if each is not None]
+    assert rates[-1] > 700_000 and len(rates) > 20, "900 bytes a hundredth of a second are 720 kb/s"
