@@ -10,7 +10,7 @@ import { hostsOf } from "./hosts.js";
 import { keepInterrupted } from "./interrupted.js";
 import { PROTOCOL_VERSION, setConsent } from "./protocol.js";
 import { isFinal } from "./reconnect.js";
-import { sendLeave } from "./signaling.js";
+import { isThere, sendLeave } from "./signaling.js";
 import { Retrying } from "./retrying.js";
 import { Stream } from "./stream.js";
 import { shownIn } from "./words.js";
@@ -265,6 +265,7 @@ export class Call {
     const cause = problem.code;
     this.#store.dispatch({ type: "reconnecting", attempt: 1, cause });
     this.#retrying = new Retrying(problem, {
+      knock: isThere,
       attempt: async () => {
         await this.#join(stream, isCurrent);
         if (isCurrent()) this.#goOn();

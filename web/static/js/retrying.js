@@ -1,10 +1,11 @@
-/** Trying again and again until it succeeds, is pointless, or a minute is over. */
+/** Trying again and again until it succeeds, is pointless, or a minute is over: a knock, and an attempt once it is answered. */
 
 import { Problem } from "./problem.js";
-import { Backoff, isFinal } from "./reconnect.js";
+import { Backoff, isFinal, isUnasked } from "./reconnect.js";
 
 /**
  * @typedef {object} RetryingEvents
+ * @property {() => Promise<boolean>} knock whether the server is there; never fails
  * @property {() => Promise<void>} attempt throws a Problem where it fails
  * @property {(count: number) => void} trying before each attempt; counted from 1
  * @property {(problem: Problem) => void} over called once, with why the last attempt failed
@@ -17,6 +18,7 @@ export class Retrying {
   /** @type {number | undefined} */
   #timer;
   #attempting = false;
+  #knocks = 0;
   /** @type {Problem} why there is no connection now */
   #problem;
 
@@ -31,7 +33,7 @@ export class Retrying {
     window.addEventListener("online", () => this.#hope(), { signal });
     // A page that was asleep, or in the back, comes to the front again.
     document.addEventListener("visibilitychange", () => document.hidden || this.#hope(), { signal });
-    this.#wait();
+    this.#knockAfter(this.#backoff.knock(performance.now()));
   }
 
   get problem() {
@@ -44,17 +46,26 @@ export class Retrying {
     this.#listening.abort();
   }
 
-  #wait() {
-    const wait = this.#backoff.wait(performance.now());
+  /** @param {number | null} wait */
+  #knockAfter(wait) {
+    window.clearTimeout(this.#timer);
     if (wait === null) return this.#giveUp();
-    this.#timer = window.setTimeout(() => this.#attempt(), wait);
+    this.#timer = window.setTimeout(() => this.#knock(), wait);
   }
 
   #hope() {
     const wait = this.#backoff.hope(performance.now());
-    if (this.#attempting) return;
-    window.clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => this.#attempt(), wait);
+    if (!this.#attempting) this.#knockAfter(wait);
+  }
+
+  async #knock() {
+    const knock = ++this.#knocks;
+    const there = await this.#events.knock();
+    // Hope may have had it knocked anew meanwhile.
+    if (this.#listening.signal.aborted || this.#attempting || knock !== this.#knocks) return;
+    const now = performance.now();
+    if (!there) this.#knockAfter(this.#backoff.knock(now));
+    else this.#timer = window.setTimeout(() => this.#attempt(), this.#backoff.spacing(now));
   }
 
   async #attempt() {
@@ -69,8 +80,15 @@ export class Retrying {
       if (this.#listening.signal.aborted) return;
       this.#problem = Problem.from(error);
       if (isFinal(this.#problem.code)) this.#giveUp();
-      else this.#wait();
+      else this.#knockAfter(this.#afterwards(performance.now()));
     }
+  }
+
+  /** @param {number} now */
+  #afterwards(now) {
+    if (!isUnasked(this.#problem.code)) return this.#backoff.wait(now);
+    this.#backoff.unasked();
+    return this.#backoff.knock(now);
   }
 
   #giveUp() {

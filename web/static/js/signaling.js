@@ -7,6 +7,7 @@ import { Problem } from "./problem.js";
 const OFFER_LIMIT_MS = 10000;
 /** While the network is away a request may hang: better ask again. */
 const RESUME_LIMIT_MS = 2500;
+const KNOCK_LIMIT_MS = 600;
 const ICE_SERVERS_LIMIT_MS = 2500;
 
 /** Refusals with words of their own; any other is `offer_refused`, with the server's reason beside it. */
@@ -55,6 +56,19 @@ export async function postOffer(offer, session) {
   if (CODES.has(code)) throw new Problem(code, message);
   if (ABSENT.has(response.status)) throw new Problem("server_unreachable", message);
   throw new Problem("offer_refused", message ?? `HTTP ${response.status}`);
+}
+
+/**
+ * Whether the server can be reached at this moment. What hangs, as it does while the network is away, is not waited for.
+ * @returns {Promise<boolean>}
+ */
+export async function isThere() {
+  try {
+    await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(KNOCK_LIMIT_MS) });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
