@@ -8,7 +8,7 @@ from typing import get_args
 
 from models.base import EngineCode
 from pipeline.history import trouble
-from web.routes import _HISTORY
+from web.routes.shared import HISTORY
 
 FAULTS = Path(__file__).parent.parent.parent / "web" / "static" / "js" / "words" / "faults.js"
 REFUSALS = {"no_engine", "clips_unwritable", "disk_full", "disk_low", "disk_slow", "receive_path"}
@@ -16,5 +16,5 @@ REFUSALS = {"no_engine", "clips_unwritable", "disk_full", "disk_low", "disk_slow
 
 def test_every_code_has_words_in_each_language_and_no_words_are_of_a_code_that_is_none():
     worded = re.findall(r"^    (\w+): \"", FAULTS.read_text(encoding="utf-8"), re.MULTILINE)
-    codes = {*get_args(EngineCode), *REFUSALS, *_HISTORY, *trouble.WORDS}
+    codes = {*get_args(EngineCode), *REFUSALS, *HISTORY, *trouble.WORDS}
     assert sorted(worded) == sorted([*codes, *codes])

@@ -1,4 +1,4 @@
-"""The part of the table of operations that is WHIP's."""
+"""The operations by which streams are published (WHIP, RFC 9725)."""
 
 from __future__ import annotations
 
