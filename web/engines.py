@@ -17,11 +17,11 @@ from models.summary import summarize
 from pipeline.analysis import Analysis
 from pipeline.engine import EngineProcess
 from pipeline.jobs import AnalysisError
-from pipeline.library import session_of
 from web.answers import Engines, EngineView, FileAnswer, LabelTimes, QwenState, answered, answered_with
 from web.audit import note
-from web.authority import may_ask, require_operator
+from web.authority import require_operator
 from web.errors import ApiError, bad_body
+from web.files import may_see
 from web.keys import ANALYSIS, LIBRARY, METRICS, UPLOADS
 from web.metrics import Metrics
 from web.presence import while_connected
@@ -148,7 +148,7 @@ async def _analyze(request: web.Request, engine: EngineName | None) -> web.Respo
         raise ApiError(415, "unsupported_media_type", "Send JSON, or a form with a part called `file`.")
     asked = _read(await read_bytes(request), AnalyzeBody)
     found = None
-    if may_ask(request, session_of(asked.video_name) or ""):
+    if may_see(request, asked.video_name):
         found = await asyncio.to_thread(request.app[LIBRARY].file, asked.video_name)
     if found is None:
         raise ApiError(404, "no_such_clip", "There is no such file in videos/, or it is no longer kept.")

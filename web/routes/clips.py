@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from web import clips
 from web.answers import Clips
+from web.files import FileQuery
 from web.operations import EMPTY, Operation, json
 from web.routes.shared import sent
 
@@ -33,7 +34,7 @@ CLIPS = (
         summary="A clip, as it was recorded or as MP4, whole or in ranges.",
         tag="clips",
         parts=clips.ClipPart,
-        query=clips.ClipQuery,
+        query=FileQuery,
         answers=sent("video/webm", "video/mp4"),
         errors={
             404: ("no_such_clip",),

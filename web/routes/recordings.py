@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from web import clips, recordings
+from web import recordings
 from web.answers import Recordings
+from web.files import FileQuery
 from web.operations import EMPTY, Operation, json
 from web.routes.shared import sent
 
@@ -24,7 +25,7 @@ RECORDINGS = (
         summary="A recording, as it was received or as MP4, whole or in ranges.",
         tag="recordings",
         parts=recordings.RecordingPart,
-        query=clips.ClipQuery,
+        query=FileQuery,
         answers=sent("video/webm", "video/mp4"),
         errors={
             404: ("no_such_recording", "no_such_clip"),
