@@ -125,7 +125,7 @@ class _Totals:
             frames=media.dropped,
             windows=windows.dropped,
             messages_out=session.outbox.dropped,
-            messages_in=session.lost_messages,
+            messages_in=session.inbox.lost,
             candidates=session.candidates_dropped,
         )
 

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from aiortc import RTCDataChannel
@@ -16,6 +15,7 @@ from webrtc import messages, whip
 from webrtc.activity import Activity, Refused, changes
 from webrtc.chronicle import Chronicle
 from webrtc.connection import Connection, Lost
+from webrtc.inbox import Inbox
 from webrtc.media import Media
 from webrtc.network import Network
 from webrtc.outbox import Outbox
@@ -29,9 +29,6 @@ from webrtc.windows import Windows
 from webrtc.withdrawal import Withdrawal
 
 log = logging.getLogger(__name__)
-
-MAX_INBOX = 256
-"""Messages of a page that wait to be read; more are dropped and counted."""
 
 FAREWELL = 0.2
 """Seconds from the last message to the end of the connection, for the message to arrive."""
@@ -63,6 +60,7 @@ class Session:
         self.id = session_id
         self.activity = self._followed = Activity()
         self.media = Media(config.ring_duration)
+        self.inbox = Inbox()
         self.outbox = Outbox()
         self.windows = Windows(
             self.id, self.media, self.outbox, services, config.buffer_duration, config.save_interval
@@ -72,14 +70,11 @@ class Session:
         self._withdrawal = Withdrawal(self.id, self.outbox, services)
         self.talk = Talk(self.id, self.outbox, services.chat, self.mood)
         self.quality: float | None = None
-        self.unknown_messages = 0
-        self.lost_messages = 0
         self._candidates_dropped = 0
         self._config = config
         self._services = services
         self.token = ""
         self.fresh_token()
-        self._inbox: asyncio.Queue[str | bytes] = asyncio.Queue(MAX_INBOX)
         self._leaving = asyncio.Event()
         self._reason = "left"
         self._lost = "the page went away"
@@ -278,37 +273,25 @@ class Session:
         channel.on("bufferedamountlow", self.outbox.flush)
 
     def _on_message(self, connection: Connection, text: str | bytes) -> None:
-        if connection is not self._connection:
-            return  # of a connection that another has taken the place of
-        try:
-            self._inbox.put_nowait(text)
-        except asyncio.QueueFull:
-            self.lost_messages += 1
+        if connection is self._connection:  # and not one that another has taken the place of
+            self.inbox.put(text)
 
     # --- what the page says ----------------------------------------------------------------------------------
 
     async def _listen(self) -> None:
         while True:
-            self._read(await self._inbox.get())
-            await asyncio.sleep(0)  # a full inbox must not hold the loop
-
-    def _read(self, text: str | bytes) -> None:
-        try:
-            self._obey(messages.parse(text))
-        except messages.UnknownMessage:
-            self.unknown_messages += 1
-        except messages.MalformedMessage as error:
-            self.outbox.send(messages.Error(code="bad_message", message=str(error)))
-        except Refused as refusal:
-            self.outbox.send(messages.Error(code=refusal.code, message=str(refusal)))
+            try:
+                self._obey(await self.inbox.get())
+            except messages.MalformedMessage as error:
+                self.outbox.send(messages.Error(code="bad_message", message=str(error)))
+            except Refused as refusal:
+                self.outbox.send(messages.Error(code=refusal.code, message=str(refusal)))
 
     def _hear_out(self) -> None:
         """What the page said of its consent before it left counts, though nobody listened any more."""
-        while not self._inbox.empty():
-            with suppress(messages.UnknownMessage, messages.MalformedMessage):
-                message = messages.parse(self._inbox.get_nowait())
-                if isinstance(message, messages.SetConsent):
-                    self._obey(message)
+        for message in self.inbox.rest():
+            if isinstance(message, messages.SetConsent):
+                self._obey(message)
 
     def _obey(self, message: messages.PageMessage) -> None:
         match message:

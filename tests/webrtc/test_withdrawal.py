@@ -20,7 +20,7 @@ from tests.webrtc.test_outbox import FakeChannel
 from tests.webrtc.test_windows import ANALYSING, RECORDING, FakeAnalysis, answer
 from tests.webrtc.test_windows import running as windows_running
 from webrtc.activity import Activity
-from webrtc.messages import Consent, EmotionMessage
+from webrtc.messages import Consent, EmotionMessage, parse
 from webrtc.outbox import HIGH_WATER, Outbox
 from webrtc.session import Session, SessionConfig
 from webrtc.withdrawal import Withdrawal
@@ -198,9 +198,9 @@ async def test_a_consent_that_is_withdrawn_with_the_last_words_of_a_page_counts(
         "0a1b", SessionConfig(ring_duration=10.0, buffer_duration=5.0, save_interval=1.0), services
     )
     hello = {"type": "hello", "version": 1, "consent": {"analysis": True, "recording": True}}
-    session._read(json.dumps(hello))
-    session._inbox.put_nowait("no message")
-    session._inbox.put_nowait(json.dumps({"type": "set_consent", "analysis": False, "recording": False}))
+    session._obey(parse(json.dumps(hello)))
+    session.inbox.put("no message")
+    session.inbox.put(json.dumps({"type": "set_consent", "analysis": False, "recording": False}))
     session.leave("the page said goodbye")
     await session.run()
     records = services.history.records
