@@ -126,7 +126,7 @@ class _Totals:
             windows=windows.dropped,
             messages_out=session.outbox.dropped,
             messages_in=session.inbox.lost,
-            candidates=session.candidates_dropped,
+            candidates=session.link.candidates_dropped,
         )
 
     def plus(self, sessions: Registry) -> _Totals:
@@ -163,7 +163,7 @@ class _Now(Collector):
 
     def _calls(self) -> Iterator[Metric]:
         sessions = list(self._registry)
-        states = Tally(session.state for session in sessions)
+        states = Tally(session.link.state for session in sessions)
         yield _labelled(GaugeMetricFamily, "mien_sessions", "Calls that go on, by state.", "state", states)
         yield GaugeMetricFamily("mien_sessions_limit", "Places for calls.", value=self._registry.max_sessions)
         rings: Tally[str] = Tally()

@@ -16,6 +16,7 @@ from webrtc.activity import Activity, Refused, changes
 from webrtc.chronicle import Chronicle
 from webrtc.connection import Connection, Lost
 from webrtc.inbox import Inbox
+from webrtc.link import Link
 from webrtc.media import Media
 from webrtc.network import Network
 from webrtc.outbox import Outbox
@@ -60,6 +61,7 @@ class Session:
         self.id = session_id
         self.activity = self._followed = Activity()
         self.media = Media(config.ring_duration)
+        self.link = Link(self.id, self.media)
         self.inbox = Inbox()
         self.outbox = Outbox()
         self.windows = Windows(
@@ -70,7 +72,6 @@ class Session:
         self._withdrawal = Withdrawal(self.id, self.outbox, services)
         self.talk = Talk(self.id, self.outbox, services.chat, self.mood)
         self.quality: float | None = None
-        self._candidates_dropped = 0
         self._config = config
         self._services = services
         self.token = ""
@@ -80,12 +81,7 @@ class Session:
         self._lost = "the page went away"
         self._farewell: messages.SessionEnded | messages.Error | None = None
         self._created = time.monotonic()
-        self._connection: Connection | None = None
         self._publisher: Publisher | None = None
-        self._alone_since = self._created
-        self._accepting = asyncio.Lock()
-        self._group: asyncio.TaskGroup | None = None
-        self._feeding: asyncio.Task[None] | None = None
         self._greeted = False
         self._states = States(services)
         self._shown = self._states.all()
@@ -102,7 +98,7 @@ class Session:
             self._config.network,
             here=here,
         )
-        return await self._connect(connection, sdp)
+        return await self.link.take(connection, sdp)
 
     async def publish(
         self, offer: whip.Offer, near: Sequence[str] = (), language: Language = "en", *, here: bool = False
@@ -114,7 +110,7 @@ class Session:
         )
         self.outbox.has_page = False
         self.windows.language = self.talk.language = language
-        answer = await self._connect(publisher, offer.sdp)
+        answer = await self.link.take(publisher, offer.sdp)
         self._publisher = publisher
         return answer
 
@@ -128,20 +124,6 @@ class Session:
         """What a published stream is known by; None for the call of a page."""
         return None if self._publisher is None else self._publisher.publication
 
-    async def _connect(self, connection: Connection, sdp: str) -> str:
-        async with self._accepting:
-            try:
-                answer = await connection.answer(sdp)
-            except BaseException:
-                await connection.close(self.id)
-                raise
-            self._let_go()
-            self._connection = connection
-            self.media.begin(connection.tracks)
-            if self._group is not None:
-                self._feeding = self._group.create_task(connection.run())
-        return answer
-
     def fresh_token(self) -> str:
         """A token that is good for a day from now."""
         self.token = self._services.tokens.of(self.id, time.time())
@@ -149,8 +131,8 @@ class Session:
 
     def away(self, reason: str) -> None:
         """The page is not there for the moment."""
-        if self._connection is not None:
-            self._connection.end(reason)
+        if self.link.connection is not None:
+            self.link.connection.end(reason)
 
     def leave(self, reason: str, farewell: messages.SessionEnded | messages.Error | None = None) -> None:
         """End the session soon, with a last message to the page where it does not know why. The first reason counts."""
@@ -163,9 +145,7 @@ class Session:
         log.info("session %s began", self.id)
         try:
             async with asyncio.TaskGroup() as group:
-                self._group = group
-                if self._connection is not None:
-                    self._feeding = group.create_task(self._connection.run())
+                group.create_task(self.link.run())
                 tasks = [
                     group.create_task(self._listen()),
                     group.create_task(self.windows.run()),
@@ -175,10 +155,9 @@ class Session:
                     group.create_task(self._watch()),
                 ]
                 await self._leaving.wait()
-                self._group = None
-                for task in (*tasks, self._feeding):
-                    if task is not None:
-                        task.cancel()
+                self.link.end()
+                for task in tasks:
+                    task.cancel()
             await self._say_farewell()
         finally:
             self._hear_out()
@@ -208,34 +187,12 @@ class Session:
         """Free the connection and what was kept. May be called more than once."""
         self._services.analysis.forget(self.id)
         self._services.chat.leave(self.id)
-        if self._connection is not None:
-            await self._connection.close(self.id)
-
-    @property
-    def candidates_dropped(self) -> int:
-        """How many addresses that its pages said had nothing sent to them."""
-        return self._candidates_dropped + (self._connection.candidates_dropped if self._connection else 0)
-
-    @property
-    def connected(self) -> bool:
-        """Whether there is a connection, or one is being made."""
-        return self._connection is not None
-
-    @property
-    def alone_since(self) -> float:
-        """Since when nobody is connected, in monotonic seconds."""
-        return self._alone_since
+        await self.link.close()
 
     @property
     def is_leaving(self) -> bool:
         """Whether it is over and nobody can come back."""
         return self._leaving.is_set()
-
-    @property
-    def state(self) -> str:
-        """That of the connection: new, connecting, connected, failed or closed; disconnected where there is none, or
-        nothing comes by it."""
-        return "disconnected" if self._connection is None else self._connection.state
 
     @property
     def age(self) -> float:
@@ -273,7 +230,7 @@ class Session:
         channel.on("bufferedamountlow", self.outbox.flush)
 
     def _on_message(self, connection: Connection, text: str | bytes) -> None:
-        if connection is self._connection:  # and not one that another has taken the place of
+        if connection is self.link.connection:  # and not one that another has taken the place of
             self.inbox.put(text)
 
     # --- what the page says ----------------------------------------------------------------------------------
@@ -339,8 +296,8 @@ class Session:
         if hello.version > messages.PROTOCOL_VERSION:
             raise Refused("version_unsupported", "This page is newer than the server: reload it.")
         self._greeted = True
-        if self._connection is not None:
-            self._connection.greeted = True
+        if self.link.connection is not None:
+            self.link.connection.greeted = True
         language: Language = "zh" if hello.language.lower().startswith("zh") else "en"
         self.windows.language = self.talk.language = language
         self._chronicle.begin(language)
@@ -388,19 +345,19 @@ class Session:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(_WATCH_INTERVAL)
-            now = time.monotonic()
-            if self._connection is None:
-                if now - self._alone_since > self._config.grace:
+            now, connection = time.monotonic(), self.link.connection
+            if connection is None:
+                if now - self.link.alone_since > self._config.grace:
                     self.leave(self._lost)
-            elif (lost := self._connection.lost(now)) is not None:
-                self._lose(self._connection, lost)
+            elif (lost := connection.lost(now)) is not None:
+                self._lose(lost)
             elif self._publisher is not None and not self._greeted and self._publisher.connected(now):
                 self._begin_published()
             if self._greeted and self._shown != (states := self._states.all()):
                 self._shown = states
                 self.outbox.send(self.status())
 
-    def _lose(self, connection: Connection, lost: Lost) -> None:
+    def _lose(self, lost: Lost) -> None:
         """Nobody is at the other end any more. A page that had said hello may come back."""
         if self._publisher is not None or not (self._greeted and self._config.grace):
             self.leave(lost.reason, lost.farewell)
@@ -408,17 +365,5 @@ class Session:
         log.info("session %s waits for its page: %s", self.id, lost.reason)
         if lost.farewell is not None and self.outbox.is_open:
             self.outbox.send(lost.farewell)
-        self._lost, self._alone_since = lost.reason, connection.heard
-        self._let_go()
-
-    def _let_go(self) -> None:
-        """Free the connection that there is, if any."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            self._candidates_dropped += connection.candidates_dropped
-        if connection is None or self._group is None:
-            return
-        self.media.begin({})
-        if self._feeding is not None:
-            self._feeding.cancel()
-        self._group.create_task(connection.close(self.id))
+        self._lost = lost.reason
+        self.link.lose()

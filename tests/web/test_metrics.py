@@ -30,10 +30,8 @@ def session(**received):
     )
     windows = SimpleNamespace(analysed=4, saved=5, dropped=6, clip_ms=deque([2.0, 8.0]))
     outbox = SimpleNamespace(dropped=7)
-    inbox = SimpleNamespace(lost=8)
-    return SimpleNamespace(
-        state="connected", media=media, windows=windows, inbox=inbox, outbox=outbox, candidates_dropped=9
-    )
+    link, inbox = SimpleNamespace(state="connected", candidates_dropped=9), SimpleNamespace(lost=8)
+    return SimpleNamespace(link=link, media=media, windows=windows, inbox=inbox, outbox=outbox)
 
 
 @pytest.fixture
