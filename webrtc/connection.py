@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 from aiortc import MediaStreamTrack, RTCDataChannel, RTCPeerConnection
 
@@ -29,7 +30,11 @@ QUIET = 1.5
 be disconnected. It may go on yet."""
 
 HEARTBEAT_TIMEOUT = 3.5
-"""Seconds of the same after which it is taken for gone."""
+"""Seconds of the same after which the page is taken for gone."""
+
+REVIVAL = 20.0
+"""Seconds of the same for which the connection of a page that may come back is kept, at most: where the network is back
+by then it goes on as it was, sooner than another could be made. Without answers aioice gives up after half a minute."""
 
 MEDIA_ALONE_TIMEOUT = 10.0
 """Seconds with media but without a message. After a break of the link media is there at once, and messages when SCTP
@@ -48,7 +53,8 @@ class Lost:
 
 class Connection:
     """Answers one offer. `opened` is told of the channel, `hear` of each message; `greeted` is for its owner to set.
-    `here` is whether the page is on this machine."""
+    `here` is whether the page is on this machine, `patience` how many seconds of silence are
+    borne at most, where that is more than `HEARTBEAT_TIMEOUT`."""
 
     def __init__(
         self,
@@ -59,6 +65,7 @@ class Connection:
         network: Network | None = None,
         *,
         here: bool = False,
+        patience: float = 0.0,
     ) -> None:
         self.tracks: dict[Kind, EncodedTrack] = {}
         self.greeted = False
@@ -69,6 +76,8 @@ class Connection:
         self._created = self._heard = time.monotonic()
         self._channel_opened: float | None = None
         self._over: str | None = None
+        self._media_heard = self._media_since = -inf
+        self._patience = patience
         network = network or Network()
         self._gate = Gate(network, here=here)
         self._peer: RTCPeerConnection = signaling.new_peer(network.servers.fresh(time.time()))
@@ -116,6 +125,11 @@ class Connection:
         return "disconnected" if state == "connected" and quiet else state
 
     @property
+    def silent(self) -> bool:
+        """Whether the page is taken for gone, though the connection may go on yet."""
+        return self._is_open and time.monotonic() - self.heard > HEARTBEAT_TIMEOUT
+
+    @property
     def _is_open(self) -> bool:
         """Whether something is to be heard by now."""
         return self._channel_opened is not None
@@ -132,10 +146,18 @@ class Connection:
         if not self.greeted and now - self._channel_opened > HELLO_TIMEOUT:
             late = messages.Error(code="hello_timeout", message="No hello came within 5 seconds.")
             return Lost("no hello", late)
-        if now - self.heard > HEARTBEAT_TIMEOUT or now - self._heard > MEDIA_ALONE_TIMEOUT:
+        if now - self.heard > max(HEARTBEAT_TIMEOUT, self._patience) or self._says_nothing(now):
             unheard = messages.SessionEnded(code="unheard", message="Nothing was heard from the page.")
             return Lost("nothing heard from the page", unheard)
         return None
+
+    def _says_nothing(self, now: float) -> bool:
+        """Whether media has come for long, since it began or was interrupted, and no message."""
+        media = self._media.heard
+        if media - self._media_heard > QUIET:
+            self._media_since = media
+        self._media_heard = media
+        return not self.silent and now - max(self._heard, self._media_since) > MEDIA_ALONE_TIMEOUT
 
     # --- aiortc's callbacks ----------------------------------------------------------------------------------
 

@@ -10,8 +10,7 @@ from webrtc.media import Media
 
 
 class Link:
-    """Owns one connection at a time, which feeds the session's media while `run` does, and frees those before it.
-    `alone_since` is since when there is none, in monotonic seconds."""
+    """Owns one connection at a time, which feeds the session's media while `run` does, and frees those before it."""
 
     def __init__(self, session_id: str, media: Media) -> None:
         self._session_id = session_id
@@ -22,7 +21,7 @@ class Link:
         self._group: asyncio.TaskGroup | None = None
         self._feeding: asyncio.Task[None] | None = None
         self._ended = asyncio.Event()
-        self.alone_since = time.monotonic()
+        self._alone_since = time.monotonic()
 
     async def take(self, connection: Connection, sdp: str) -> str:
         """Have a connection answer an offer, and take the place of the one that there is. Raises `OfferRejected` or
@@ -43,7 +42,7 @@ class Link:
     def lose(self) -> None:
         """Free the connection, of which nothing comes any more."""
         if self._connection is not None:
-            self.alone_since = self._connection.heard
+            self._alone_since = self._connection.heard
         self._let_go()
 
     async def run(self) -> None:
@@ -72,6 +71,16 @@ class Link:
     def connection(self) -> Connection | None:
         """The one that there is, or that is being made."""
         return self._connection
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether nobody is at the other end: no connection, or one that is silent and may go on yet."""
+        return self._connection is None or self._connection.silent
+
+    @property
+    def alone_since(self) -> float:
+        """Since when, in monotonic seconds."""
+        return self._alone_since if self._connection is None else self._connection.heard
 
     @property
     def state(self) -> str:

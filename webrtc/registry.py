@@ -98,7 +98,7 @@ class Registry:
         session = self._sessions.get(session_id)
         if session is None or session.is_leaving:
             return None
-        if session.link.connection is None:
+        if session.link.is_alone:
             self._make_room()
         signaling.check_offer(sdp)
         answer = await _accepted(session.accept(sdp, here=here))
@@ -106,9 +106,9 @@ class Registry:
 
     def _make_room(self) -> None:
         """Places are for those who are connected; as many more may wait for their pages. Raises `TooManySessions`."""
-        if self._group is None or sum(each.link.connection is not None for each in self) >= self.max_sessions:
+        if self._group is None or sum(not each.link.is_alone for each in self) >= self.max_sessions:
             raise TooManySessions
-        alone = [each for each in self if each.link.connection is None and not each.is_leaving]
+        alone = [each for each in self if each.link.is_alone and not each.is_leaving]
         if len(alone) >= self.max_sessions:
             min(alone, key=lambda each: each.link.alone_since).leave("its place was needed")
 

@@ -14,7 +14,7 @@ from models.base import Language
 from webrtc import messages, whip
 from webrtc.activity import Activity, Refused, changes
 from webrtc.chronicle import Chronicle
-from webrtc.connection import Connection, Lost
+from webrtc.connection import REVIVAL, Connection, Lost
 from webrtc.inbox import Inbox
 from webrtc.link import Link
 from webrtc.media import Media
@@ -97,6 +97,7 @@ class Session:
             self._on_message,
             self._config.network,
             here=here,
+            patience=min(self._config.grace, REVIVAL),
         )
         return await self.link.take(connection, sdp)
 

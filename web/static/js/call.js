@@ -19,6 +19,8 @@ import { shownIn } from "./words.js";
 
 /** Errors after which the server will not go on with this call. */
 const FATAL = new Set(["hello_timeout", "version_unsupported"]);
+/** The server is there again: time for the connection that fell silent to speak before another takes its place. */
+const HEARD_AGAIN_MS = 1000;
 const UNDER_WAY = new Set(["asking", "connecting", "connected", "reconnecting"]);
 
 /**
@@ -244,6 +246,8 @@ export class Call {
       roundTrip: (milliseconds) => this.#store.dispatch({ type: "round_trip", milliseconds }),
       tuned: (tuning) => this.#store.dispatch({ type: "tuned", tuning }),
       lost: (problem) => this.#lose(problem),
+      silent: () => this.#miss(),
+      heard: () => this.#find(),
     }, this.#store.state.vitals.profile, this.#session);
   }
 
@@ -253,10 +257,35 @@ export class Call {
    */
   #lose(problem) {
     if (problem.code === "deleted") return this.#end("idle", problem); // somebody wanted it to be over
+    this.#peer = null;
+    if (!this.#retrying) this.#retry(problem); // else it is what was silent already
+  }
+
+  /** Nothing comes any more. Until another connection is made, this one may go on yet. */
+  #miss() {
+    this.#retry(new Problem("connection_lost"));
+  }
+
+  /** The network is back before another connection was made: the call goes on as it was. */
+  #find() {
+    if (!this.#retrying) return;
+    this.#attempt += 1;
+    this.#retrying.stop();
+    this.#retrying = null;
+    this.#store.dispatch({ type: "connected", session: this.#session && { ...this.#session, resumed: true } });
+    this.#store.dispatch({ type: "notice", code: "resumed", text: "", level: "info" });
+    // Of what was let go of meanwhile.
+    this.#peer?.send({ type: "get_session_status" });
+  }
+
+  /**
+   * Make another connection as soon as that can be.
+   * @param {Problem} problem why
+   */
+  #retry(problem) {
     const { status, stream } = this.#store.state;
     const attempt = ++this.#attempt;
     const isCurrent = () => attempt === this.#attempt;
-    this.#peer = null;
     if (!stream) return this.#end("lost", problem);
     // Lost again before the new session said anything, it is still what ran before.
     if (status) {
@@ -267,6 +296,12 @@ export class Call {
     this.#retrying = new Retrying(problem, {
       knock: isThere,
       attempt: async () => {
+        if (this.#peer) {
+          await pause(HEARD_AGAIN_MS);
+          if (!isCurrent()) return;
+          this.#peer?.abandon();
+          this.#peer = null;
+        }
         await this.#join(stream, isCurrent);
         if (isCurrent()) this.#goOn();
       },
@@ -307,6 +342,11 @@ export class Call {
     const shown = problem && { code: problem.code, detail: problem.detail };
     this.#store.dispatch({ type: "ended", connection, problem: shown });
   }
+}
+
+/** @param {number} milliseconds */
+function pause(milliseconds) {
+  return new Promise((resolve) => window.setTimeout(resolve, milliseconds));
 }
 
 /** `crypto.randomUUID` is missing on insecure origins; random bytes are not. */

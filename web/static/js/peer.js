@@ -19,6 +19,8 @@ import { Tuner } from "./tuner.js";
  * @property {(milliseconds: number) => void} roundTrip
  * @property {(tuning: import("./tuner.js").Tuning) => void} tuned
  * @property {(problem: Problem) => void} lost called once; the peer is closed by then
+ * @property {() => void} silent nothing comes any more; the peer listens on, for a network that is back soon
+ * @property {() => void} heard something comes again
  */
 
 const GATHERING_LIMIT_MS = 2000;
@@ -34,6 +36,7 @@ export class Peer {
   #senders = {};
   #tuner;
   #closed = false;
+  #silent = false;
   #back = false;
   /** @type {import("./signaling.js").Answer | null} */
   #session = null;
@@ -132,10 +135,15 @@ export class Peer {
    */
   close(back = false) {
     if (this.#closed) return;
-    this.#closed = true;
     this.#back = back;
-    window.clearInterval(this.#pinging);
     if (this.#session) sendLeave(this.#session, back);
+    this.abandon();
+  }
+
+  /** Close without a word: another connection is to take the place of this one. Idempotent. */
+  abandon() {
+    this.#closed = true;
+    window.clearInterval(this.#pinging);
     this.#channel.close();
     this.#connection.close();
   }
@@ -179,9 +187,15 @@ export class Peer {
     this.#pinging = window.setInterval(() => {
       const now = performance.now();
       heartbeat.received(now, this.#tuner.received);
-      if (heartbeat.isSilent(now)) return this.#lose("connection_lost");
+      const silent = heartbeat.isSilent(now);
+      if (silent !== this.#silent) {
+        this.#silent = silent;
+        (silent ? this.#events.silent : this.#events.heard)();
+      }
       heartbeat.ping();
-      this.send({ type: "ping", client_ts: now, quality: this.#tuner.tick(now) });
+      const quality = this.#tuner.tick(now);
+      // One that waits to be sent is enough.
+      if (!silent || this.#channel.bufferedAmount === 0) this.send({ type: "ping", client_ts: now, quality });
     }, this.#config.ping_interval_ms);
   }
 
