@@ -43,7 +43,7 @@ def main() -> None:
     try:
         url = line(provider).partition("OPENAI_API_BASE=")[2]
         with TemporaryDirectory() as data:
-            server = start("bench.server", "--mode", "tap", "--data", data, environ={"OPENAI_API_BASE": url})
+            server = start("bench.server", "--mode", "lean", "--data", data, environ={"OPENAI_API_BASE": url})
             try:
                 _measure(f"http://127.0.0.1:{line(server)}", psutil.Process(server.pid))
             finally:
