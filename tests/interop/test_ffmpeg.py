@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 import subprocess
 
-import aiohttp
 import pytest
 
-from bench.media import material
+from tests.interop.publication import publish
 from tests.media import probed
-from tests.server import serving
-
-pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -24,53 +18,22 @@ def ffmpeg():
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory, ffmpeg):
-    """Six seconds in H.264's high profile, which FFmpeg makes unless told otherwise, and Opus."""
+def file(tmp_path_factory, ffmpeg, smile):
+    """In H264's high profile, which FFmpeg makes unless told otherwise, and Opus in stereo."""
     path = tmp_path_factory.mktemp("ffmpeg") / "file.mp4"
-    source = ["-i", str(material("vp8", (320, 240))), "-t", "6"]
-    video = ["-c:v", "libx264", "-profile:v", "high", "-bf", "0", "-g", "30", "-pix_fmt", "yuv420p"]
-    command = [
-        ffmpeg,
-        "-v",
-        "error",
-        *source,
-        *video,
-        "-c:a",
-        "libopus",
-        "-ac",
-        "2",
-        "-ar",
-        "48000",
-        str(path),
-    ]
+    video = ["-c:v", "libx264", "-profile:v", "high", "-bf", "0", "-g", "15", "-pix_fmt", "yuv420p"]
+    audio = ["-c:a", "libopus", "-ac", "2", "-ar", "48000"]
+    command = [ffmpeg, "-v", "error", "-i", smile["vp8"], "-t", "6", *video, *audio, path]
     subprocess.run(command, check=True, timeout=60)
     return path
 
 
-@pytest.mark.skipif(shutil.which("ffprobe") is None, reason="ffprobe is not installed")
 @pytest.mark.parametrize("role", ["passive", "active"])
 async def test_what_ffmpeg_publishes_is_clipped_as_it_was_encoded_and_over_when_it_stops(
     tmp_path, ffmpeg, file, role
 ):
-    async with serving(tmp_path, whip_consent="recording") as server:
-        flags = ["-whip_flags", "dtls_active"] if role == "active" else []
-        sending = await asyncio.create_subprocess_exec(
-            *[ffmpeg, "-v", "error", "-re", "-i", str(file), "-c", "copy", "-f", "whip", *flags],
-            f"{server.url}/whip",
-        )
-        status = await server.until(
-            lambda s: s["sessions"] and s["sessions"][0]["clips_saved"] >= 3, within=15
-        )
-        assert status["sessions"][0]["frames_unknown_codec"] == 0
-        assert await asyncio.wait_for(sending.wait(), 20) == 0
-        await server.until(lambda s: s["sessions"] == [], within=2)
-        session_id = status["sessions"][0]["session_id"]
-        async with (
-            aiohttp.ClientSession(server.url) as http,
-            http.get(f"/api/sessions/{session_id}") as response,
-        ):
-            assert (await response.json())["end_reason"] == "the publisher stopped"
-    assert len(server.videos) >= 3
-    for path in server.videos:
-        found = probed(path)
-        assert set(found) == {"h264", "opus"} and found["h264"] == "High"
+    flags = ["-whip_flags", "dtls_active"] if role == "active" else []
+    sending = [ffmpeg, "-v", "error", "-re", "-i", file, "-c", "copy", "-f", "whip", *flags]
+    seen = await publish(tmp_path, lambda url: [*sending, url], {"h264", "opus"}, stop=None)
+    assert seen.returned == 0 and seen.end_reason == "the publisher stopped"
+    assert {probed(path)["h264"] for path in seen.clips} == {"High"}
