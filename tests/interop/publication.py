@@ -85,7 +85,7 @@ async def publish(
         seen.session = await _told_of(server, seen.session_id)
         await _let_go(before)
         seen.clips = server.videos
-        seen.recordings = sorted((data / "recordings").iterdir())
+        seen.recordings = await _finished(data / "recordings")
     _check(seen, codecs)
     return seen
 
@@ -156,6 +156,14 @@ async def _told_of(server: Server, session_id: str) -> dict[str, Any]:
     ):
         session: dict[str, Any] = await response.json()
         return session
+
+
+async def _finished(folder: Path) -> list[Path]:
+    """The recordings, when all have been made quick to seek in, which is done after the call."""
+    async with asyncio.timeout(5):
+        while list(folder.glob("*.part")):
+            await asyncio.sleep(0.05)
+    return sorted(folder.iterdir())
 
 
 def _held() -> tuple[Counter[str], int]:
