@@ -1,11 +1,11 @@
 /** The way of a call in Firefox, as a person goes it. Prints what was seen as JSON.
  *
- *     node firefox.js <address> <Firefox> <profile folder>
+ *     node firefox.js <address> <Firefox> <profile folder> <picture to take>
  */
 
 import puppeteer from "puppeteer-core";
 
-const [address, executablePath, userDataDir] = process.argv.slice(2);
+const [address, executablePath, userDataDir, picture] = process.argv.slice(2);
 const browser = await puppeteer.launch({
   browser: "firefox",
   executablePath,
@@ -40,7 +40,13 @@ try {
     const player = document.querySelector("#player");
     return player instanceof HTMLVideoElement && player.currentTime > 0.5 && player.videoWidth > 0;
   }, { timeout: 10000 });
+  await page.click("#tab-chat");
+  await page.type("#chat-text", "Are you there?");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".turn .failure[data-code]", { timeout: 10000 });
+  await page.screenshot({ path: picture });
   const seen = await page.evaluate(() => ({
+    chat: document.querySelector(".turn .failure").dataset.code,
     label: document.querySelector("#label").dataset.emotion,
     reason: document.querySelector("#reason").textContent,
     clips: document.querySelectorAll("#clips li").length,
@@ -48,7 +54,8 @@ try {
   await page.click("#stop-recording");
   await page.click("#stop-camera");
   await page.waitForSelector("#connection[data-state=idle]");
-  console.log(JSON.stringify({ ...seen, errors }));
+  const version = await browser.version();
+  console.log(JSON.stringify({ version, ...seen, errors }));
 } finally {
   await browser.close();
 }
