@@ -57,11 +57,12 @@ from web.tls.keeper import Keeper
 from web.tls.local import LocalCertificate
 from web.tls.own import OwnCertificate
 from web.tls.pair import NoPair
+from webrtc.config import SessionConfig
 from webrtc.lag import LoopLag
 from webrtc.messages import Consent
 from webrtc.registry import Registry
 from webrtc.services import Services
-from webrtc.session import Session, SessionConfig
+from webrtc.session import Session
 from webrtc.tap import Chosen, IncompatibleAiortc, ReceivePath, choose, path
 from webrtc.tokens import Tokens
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from aiortc import RTCDataChannel
 
@@ -14,18 +13,17 @@ from models.base import Language
 from webrtc import messages, whip
 from webrtc.activity import Activity, Refused, changes
 from webrtc.chronicle import Chronicle
+from webrtc.config import SessionConfig
 from webrtc.connection import REVIVAL, Connection, Lost
 from webrtc.inbox import Inbox
 from webrtc.link import Link
 from webrtc.media import Media
-from webrtc.network import Network
 from webrtc.outbox import Outbox
 from webrtc.publisher import Publisher
 from webrtc.recorder import Recorder
 from webrtc.services import Services
-from webrtc.states import States
+from webrtc.status import Status
 from webrtc.talk import Talk
-from webrtc.tap import LeanPath, ReceivePath
 from webrtc.windows import Windows
 from webrtc.withdrawal import Withdrawal
 
@@ -35,22 +33,6 @@ FAREWELL = 0.2
 """Seconds from the last message to the end of the connection, for the message to arrive."""
 
 _WATCH_INTERVAL = 0.25
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionConfig:
-    """Seconds: how much the ring holds, how long a clip is, how far clips are apart, and for how long a session waits
-    for its page to come back."""
-
-    ring_duration: float
-    buffer_duration: float
-    save_interval: float
-    grace: float = 0.0
-    publishing: messages.Consent = field(default_factory=messages.Consent)
-    """What is done with a stream that is published by WHIP."""
-    receive: Callable[[], ReceivePath] = LeanPath
-    """Makes the way in which a caller's media is received."""
-    network: Network = field(default_factory=Network)
 
 
 class Session:
@@ -83,8 +65,8 @@ class Session:
         self._created = time.monotonic()
         self._publisher: Publisher | None = None
         self._greeted = False
-        self._states = States(services)
-        self._shown = self._states.all()
+        self._status = Status(self.id, self.media, self.windows, self.recorder, services)
+        self._shown = self._status.shared()
 
     async def accept(self, sdp: str, *, here: bool = False) -> str:
         """Answer an offer, the first one or that of a page that comes back, whose new connection takes the place of
@@ -202,21 +184,7 @@ class Session:
 
     def status(self) -> messages.SessionStatus:
         """What the session does now."""
-        return messages.SessionStatus(
-            session_id=self.id,
-            consent=self.activity.consent,
-            analysing=self.activity.analysing and self._services.analysis.ready_for(self.activity.told),
-            recording=self.activity.recording,
-            paused=sorted(self.activity.paused),
-            queue_info=self.media.queue_info(),
-            engines=self._states.engines,
-            chat=self._states.chat,
-            history=self._states.history,
-            clips_saved=self.windows.saved,
-            recording_bytes=self.recorder.bytes,
-            windows_analysed=self.windows.analysed,
-            windows_dropped=self.windows.dropped,
-        )
+        return self._status.of(self.activity)
 
     def mood(self, language: Language) -> str | None:
         """What a model may be told of the expressions of the last minute; None without consent, or with none seen."""
@@ -255,7 +223,7 @@ class Session:
         match message:
             case messages.Ping():
                 self.quality = message.quality
-                self.outbox.send(self._pong(message))
+                self.outbox.send(self._status.pong(message))
                 return
             case messages.Chat() | messages.ChatStop() | messages.ChatClear():
                 if not self._greeted:
@@ -303,19 +271,7 @@ class Session:
         self.windows.language = self.talk.language = language
         self._chronicle.begin(language)
         self.activity = self.activity.with_consent(hello.consent, hello.consent_version, hello.told)
-        self.outbox.send(
-            messages.Welcome(
-                session_id=self.id,
-                engines=self._states.engines,
-                chat=self._states.chat,
-                history=self._states.history,
-                limits=messages.Limits(
-                    max_duration=self._config.ring_duration,
-                    buffer_duration=self._config.buffer_duration,
-                    save_interval=self._config.save_interval,
-                ),
-            )
-        )
+        self.outbox.send(self._status.welcome(self._config.limits()))
 
     def _begin_published(self) -> None:
         """A publisher has connected: do with the stream what the operator has decided, who has named the hosts of the
@@ -328,18 +284,6 @@ class Session:
         if consent.recording:
             self.activity = self.activity.start_recording()
         self._follow()
-
-    def _pong(self, ping: messages.Ping) -> messages.Pong:
-        return messages.Pong(
-            session_id=self.id,
-            client_ts=ping.client_ts,
-            server_ts=time.time(),
-            queue_info=self.media.queue_info(),
-            load=messages.Load(
-                loop_lag_ms=round(self._services.lag.worst_ms, 1),
-                analysis_lag_s=self.windows.lag(self.media.now()),
-            ),
-        )
 
     # --- what the page does not say --------------------------------------------------------------------------
 
@@ -354,8 +298,8 @@ class Session:
                 self._lose(lost)
             elif self._publisher is not None and not self._greeted and self._publisher.connected(now):
                 self._begin_published()
-            if self._greeted and self._shown != (states := self._states.all()):
-                self._shown = states
+            if self._greeted and self._shown != (shared := self._status.shared()):
+                self._shown = shared
                 self.outbox.send(self.status())
 
     def _lose(self, lost: Lost) -> None:

@@ -20,8 +20,9 @@ from tests.server import serving
 from tests.webrtc.services import fake_services
 from web.app import make_app
 from web.limits import Limits
+from webrtc.config import SessionConfig
 from webrtc.messages import SessionEnded
-from webrtc.session import FAREWELL, Session, SessionConfig
+from webrtc.session import FAREWELL, Session
 from webrtc.windows import SHORTEST_CLIP
 
 

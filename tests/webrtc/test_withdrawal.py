@@ -20,9 +20,10 @@ from tests.webrtc.test_outbox import FakeChannel
 from tests.webrtc.test_windows import ANALYSING, RECORDING, FakeAnalysis, answer
 from tests.webrtc.test_windows import running as windows_running
 from webrtc.activity import Activity
+from webrtc.config import SessionConfig
 from webrtc.messages import Consent, EmotionMessage, parse
 from webrtc.outbox import HIGH_WATER, Outbox
-from webrtc.session import Session, SessionConfig
+from webrtc.session import Session
 from webrtc.withdrawal import Withdrawal
 
 OURS, OTHERS = "0a1b", "2c3d"
