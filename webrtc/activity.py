@@ -7,7 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.audit import Event
 from pipeline.history.records import GivenBy
-from webrtc.messages import Consent, Pausable
+from webrtc.messages import Consent, Pausable, Pause, Resume, SetConsent, StartRecording, StopRecording
+
+Wish = SetConsent | StartRecording | StopRecording | Pause | Resume
+"""What a page says to change what the session does."""
 
 
 class Refused(Exception):
@@ -38,6 +41,21 @@ class Activity:
     @property
     def recording(self) -> bool:
         return self.consent.recording and self.recording_started and "recording" not in self.paused
+
+    def after(self, wish: Wish) -> Activity:
+        """What it comes to once the page's wish is granted. Raises `Refused`."""
+        match wish:
+            case SetConsent():
+                consent = Consent(analysis=wish.analysis, recording=wish.recording)
+                return self.with_consent(consent, wish.consent_version, wish.told)
+            case StartRecording():
+                return self.start_recording()
+            case StopRecording():
+                return self.stop_recording()
+            case Pause():
+                return self.pause(wish.what)
+            case Resume():
+                return self.resume(wish.what)
 
     def with_consent(
         self,

@@ -72,14 +72,15 @@ class Session:
         """Answer an offer, the first one or that of a page that comes back, whose new connection takes the place of
         the old one; `here` is whether the page is on this machine. Raises `OfferRejected` or `PortsExhausted`; a
         session that has no other connection must then be closed with `close`."""
+        config = self._config
         connection = Connection(
-            self._config.receive(),
+            config.receive(),
             self.media,
             self._on_channel,
             self._on_message,
-            self._config.network,
+            config.network,
             here=here,
-            patience=min(self._config.grace, REVIVAL),
+            patience=min(config.grace, REVIVAL),
         )
         return await self.link.take(connection, sdp)
 
@@ -232,21 +233,12 @@ class Session:
                 return
             case messages.Hello():
                 self._greet(message)
-            case messages.SetConsent():
-                consent = messages.Consent(analysis=message.analysis, recording=message.recording)
-                self.activity = self.activity.with_consent(consent, message.consent_version, message.told)
-                if not consent.analysis:
-                    self.talk.withhold_mood()
-            case messages.StartRecording():
-                self.activity = self.activity.start_recording()
-            case messages.StopRecording():
-                self.activity = self.activity.stop_recording()
-            case messages.Pause():
-                self.activity = self.activity.pause(message.what)
-            case messages.Resume():
-                self.activity = self.activity.resume(message.what)
             case messages.GetSessionStatus():
                 pass
+            case _:
+                self.activity = self.activity.after(message)
+                if isinstance(message, messages.SetConsent) and not message.analysis:
+                    self.talk.withhold_mood()
         self._follow()
 
     def _follow(self) -> None:

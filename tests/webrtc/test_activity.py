@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webrtc.activity import Activity, Refused
-from webrtc.messages import Consent
+from webrtc.messages import Consent, Pause, Resume, SetConsent, StartRecording, StopRecording
 
 BOTH = Consent(analysis=True, recording=True)
 
@@ -34,6 +34,24 @@ def test_withdrawn_consent_ends_recording_and_new_consent_does_not_begin_it():
     withdrawn = recording.with_consent(Consent(analysis=True))
     assert not withdrawn.recording
     assert not withdrawn.with_consent(BOTH).recording
+
+
+def test_a_wish_of_the_page_comes_to_what_it_says():
+    asked = SetConsent(
+        type="set_consent", analysis=True, recording=True, consent_version="3", told=["api.example.org"]
+    )
+    activity = Activity().after(asked)
+    assert (activity.consent, activity.consent_version) == (BOTH, "3")
+    assert activity.told == {"api.example.org"}
+    recording = activity.after(StartRecording(type="start_recording"))
+    assert recording.recording and not recording.after(StopRecording(type="stop_recording")).recording
+    paused = recording.after(Pause(type="pause", what="recording"))
+    assert not paused.recording and paused.after(Resume(type="resume", what="recording")).recording
+
+
+def test_a_wish_that_consent_is_missing_for_is_refused():
+    with pytest.raises(Refused):
+        Activity().after(StartRecording(type="start_recording"))
 
 
 @pytest.mark.parametrize("what", ["analysis", "recording"])
