@@ -11,18 +11,15 @@ if __name__ == "__main__":
 
 import asyncio
 import contextlib
-import errno
 import logging
 import os
 import signal
-import ssl
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from aiohttp import web as http
 from pydantic import ValidationError
 from pydantic_settings import CliApp, SettingsError
 
@@ -46,13 +43,12 @@ from web.announcement import Announcement
 from web.app import make_app
 from web.assets import tree_hash
 from web.client import Proxies
-from web.connections import Connections
 from web.doctor import examine
 from web.entrances import Entrances, Ports
-from web.errors import RequestLog
 from web.keys import Page
 from web.machine import Machine
 from web.metrics import Metrics
+from web.site import CannotListen, Site
 from web.tls.keeper import Keeper
 from web.tls.local import LocalCertificate
 from web.tls.own import OwnCertificate
@@ -179,30 +175,22 @@ async def serve(
         state=settings.data_dir.resolve() / "state",
         ice_servers=config.network.servers,
     )
-    requests = RequestLog(logging.getLogger("aiohttp.server"), {})
-    # Nothing is unpacked: `web.reading` refuses what is packed, and aiohttp would unpack it to throw it away.
-    runner = http.AppRunner(
-        app, access_log=None, logger=requests, auto_decompress=False, shutdown_timeout=1.0
-    )
-    await runner.setup()
-    assert runner.server is not None
-    connections = Connections(runner.server, proxies.speaks_for_many)
+    site = await Site.open(app, proxies.speaks_for_many)
     keeping = asyncio.create_task(services.history.run(), name="history")
     auditing = asyncio.create_task(services.audit.run(), name="audit")
     services.audit.put("server_started")
     try:
         await _opened(services.history)
-        await _listen(connections, settings, keeper, running)
+        await _listen(site, settings, keeper, running)
         entrances.ports.http, entrances.ports.https = running.http_port, running.https_port
         running.access = access
         if announce:
             _announce(settings, entrances, keeper, access)
             _stop_on_signals(running.stop)
         running.ready.set()
-        await _work(registry, services, keeper, connections, running.stop, keeping)
+        await _work(registry, services, keeper, site, running.stop, keeping)
     finally:
-        connections.close()
-        await runner.cleanup()
+        await site.close()
         keeping.cancel()  # last, since ended calls are told of
         await asyncio.gather(keeping, return_exceptions=True)
         services.audit.put("server_stopped")
@@ -268,7 +256,7 @@ async def _work(
     registry: Registry,
     services: Services,
     keeper: Keeper,
-    connections: Connections,
+    site: Site,
     stop: asyncio.Event,
     keeping: asyncio.Task[None],
 ) -> None:
@@ -279,7 +267,7 @@ async def _work(
             group.create_task(services.chat.run(), name="chat"),
             group.create_task(services.lag.run(), name="lag"),
             group.create_task(keeper.run(), name="certificate"),
-            group.create_task(connections.run(), name="connections"),
+            group.create_task(site.run(), name="connections"),
             group.create_task(services.finisher.run(), name="finisher"),
             group.create_task(sweep(services.library, services.recordings, services.audit), name="sweep"),
             group.create_task(_watched(keeping), name="history"),
@@ -375,23 +363,14 @@ def _page(settings: Settings, ports: Ports) -> Page:
     )
 
 
-async def _listen(connections: Connections, settings: Settings, keeper: Keeper, running: Running) -> None:
-    running.http_port = await _on(connections, "127.0.0.1", settings.http_port, None, "HTTP_PORT")
-    running.https_port = await _on(
-        connections, settings.host, settings.https_port, keeper.context, "HTTPS_PORT"
-    )
-
-
-async def _on(
-    connections: Connections, host: str, port: int, tls: ssl.SSLContext | None, setting: str
-) -> int:
+async def _listen(site: Site, settings: Settings, keeper: Keeper, running: Running) -> None:
     try:
-        return await connections.listen(host, port, tls)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise CannotStart(f"port {port} is in use; choose another with {setting}.") from error
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise CannotStart(f"cannot listen on {host} port {port} ({reason}).") from error
+        running.http_port = await site.listen("HTTP_PORT", "127.0.0.1", settings.http_port)
+        running.https_port = await site.listen(
+            "HTTPS_PORT", settings.host, settings.https_port, keeper.context
+        )
+    except CannotListen as reason:
+        raise CannotStart(str(reason)) from reason
 
 
 def _announce(settings: Settings, entrances: Entrances, keeper: Keeper, access: Access) -> None:
