@@ -148,17 +148,7 @@ async def serve(
     library, recordings, access, entrances, keeper = _open_data_dir(settings)
     metrics = Metrics(VERSION)
     services = _services(settings, library, recordings, access, metrics)
-    config = SessionConfig(
-        ring_duration=settings.ring_duration,
-        buffer_duration=settings.buffer_duration,
-        save_interval=settings.save_interval,
-        grace=settings.session_grace,
-        publishing=Consent(
-            analysis="analysis" in settings.whip_consent, recording="recording" in settings.whip_consent
-        ),
-        receive=receive or path(chosen.way),
-        network=settings.network(),
-    )
+    config = _session_config(settings, receive or path(chosen.way))
     registry = Registry(settings.max_sessions, lambda session_id: Session(session_id, config, services))
     metrics.watch(registry, services)
     page, proxies = _page(settings, entrances.ports), Proxies(settings.trusted_proxies)
@@ -176,26 +166,19 @@ async def serve(
         ice_servers=config.network.servers,
     )
     site = await Site.open(app, proxies.speaks_for_many)
-    keeping = asyncio.create_task(services.history.run(), name="history")
-    auditing = asyncio.create_task(services.audit.run(), name="audit")
-    services.audit.put("server_started")
-    try:
-        await _opened(services.history)
-        await _listen(site, settings, keeper, running)
-        entrances.ports.http, entrances.ports.https = running.http_port, running.https_port
-        running.access = access
-        if announce:
-            _announce(settings, entrances, keeper, access)
-            _stop_on_signals(running.stop)
-        running.ready.set()
-        await _work(registry, services, keeper, site, running.stop, keeping)
-    finally:
-        await site.close()
-        keeping.cancel()  # last, since ended calls are told of
-        await asyncio.gather(keeping, return_exceptions=True)
-        services.audit.put("server_stopped")
-        auditing.cancel()
-        await asyncio.gather(auditing, return_exceptions=True)
+    async with services.keeping() as keeping:
+        try:
+            await _opened(services.history)
+            await _listen(site, settings, keeper, running)
+            entrances.ports.http, entrances.ports.https = running.http_port, running.https_port
+            running.access = access
+            if announce:
+                _announce(settings, entrances, keeper, access)
+                _stop_on_signals(running.stop)
+            running.ready.set()
+            await _work(registry, services, keeper, site, running.stop, keeping)
+        finally:
+            await site.close()  # before what is kept, since ended calls are told of
 
 
 def _receive_path(settings: Settings) -> Chosen:
@@ -242,6 +225,19 @@ def _services(
         tokens=Tokens(access.secret),
         audit=audit,
         lag=LoopLag(),
+    )
+
+
+def _session_config(settings: Settings, receive: Callable[[], ReceivePath]) -> SessionConfig:
+    consent = settings.whip_consent
+    return SessionConfig(
+        ring_duration=settings.ring_duration,
+        buffer_duration=settings.buffer_duration,
+        save_interval=settings.save_interval,
+        grace=settings.session_grace,
+        publishing=Consent(analysis="analysis" in consent, recording="recording" in consent),
+        receive=receive,
+        network=settings.network(),
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from pipeline.analysis import Analysis
@@ -33,3 +36,19 @@ class Services:
     tokens: Tokens
     audit: Audit
     lag: LoopLag
+
+    @asynccontextmanager
+    async def keeping(self) -> AsyncIterator[asyncio.Task[None]]:
+        """Keep the history and write the audit log for the length of a block, and of what is put as it ends. Gives the
+        history's task, which ends before only by an error."""
+        history = asyncio.create_task(self.history.run(), name="history")
+        audit = asyncio.create_task(self.audit.run(), name="audit")
+        self.audit.put("server_started")
+        try:
+            yield history
+        finally:
+            history.cancel()
+            await asyncio.gather(history, return_exceptions=True)
+            self.audit.put("server_stopped")
+            audit.cancel()
+            await asyncio.gather(audit, return_exceptions=True)
