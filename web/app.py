@@ -35,6 +35,18 @@ from webrtc.tap import Chosen
 
 _IMMUTABLE = "public, max-age=31536000, immutable"
 
+_PAGES = (
+    web.get("/", pages.call),
+    web.get("/library", pages.library),
+    web.get("/sessions", pages.sessions),
+    web.get("/sessions/{session_id}", pages.session),
+    web.get("/monitor", pages.monitor),
+    web.get("/code", pages.code_form),
+    web.post("/code", pages.code_entered),
+    web.get("/trust", trust.trust),
+    web.get("/join", join.join),
+)
+
 
 def make_app(
     *,
@@ -77,28 +89,19 @@ def make_app(
     app.cleanup_ctx.append(_work)
     app.on_response_prepare.append(_cache_static(page.static))
     app.on_response_prepare.append(add_headers)
+    _set_up_templates(app)
+    app.add_routes([operation.route() for operation in OPERATIONS])
+    app.add_routes([*_PAGES, web.static(page.static.rstrip("/"), FOLDER)])
+    return app
+
+
+def _set_up_templates(app: web.Application) -> None:
     aiohttp_jinja2.setup(
         app,
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
     )
-    app.add_routes([operation.route() for operation in OPERATIONS])
-    app.add_routes(
-        [
-            web.get("/", pages.call),
-            web.get("/library", pages.library),
-            web.get("/sessions", pages.sessions),
-            web.get("/sessions/{session_id}", pages.session),
-            web.get("/monitor", pages.monitor),
-            web.get("/code", pages.code_form),
-            web.post("/code", pages.code_entered),
-            web.get("/trust", trust.trust),
-            web.get("/join", join.join),
-            web.static(page.static.rstrip("/"), FOLDER),
-        ]
-    )
-    return app
 
 
 async def _work(app: web.Application) -> AsyncIterator[None]:
