@@ -11,19 +11,20 @@ COMPILE = $(AUDIT)/uv pip compile --quiet --universal --python-version 3.11 --ge
 
 # One more than cores: many tests wait for the clock.
 WORKERS = $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
+DEBIAN_GO = /usr/share/gocode
 
-.PHONY: run test check lint format bench bench-peers soak screenshot install-models lock audit system clean
+.PHONY: run test check lint format bench bench-peers soak interop screenshot install-models lock audit system clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/python server.py
 
 test: system check
-	$(BIN)/python -m pytest -m "(browser or slow) and not (alone or soak)" -n 2 --dist worksteal
+	$(BIN)/python -m pytest -m "(browser or slow) and not (alone or soak or interop)" -n 2 --dist worksteal
 	$(BIN)/python -m pytest -m "alone and not soak"
 
 check: $(VENV)/.dev
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -m "not (browser or slow or soak)" -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest -m "not (browser or slow or soak or interop)" -n $(WORKERS) --dist worksteal
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check $(PACKAGES)
@@ -53,6 +54,22 @@ soak: $(VENV)/.dev system
 	LINKS=all $(BIN)/python -m pytest -s tests/browser/test_lossy_link.py
 	$(BIN)/python -m pytest -s -m soak
 
+interop: $(VENV)/.dev .peers/aiortc/.installed .peers/pion/publisher tests/interop/more/node_modules/.installed
+	$(BIN)/python -m pytest -m interop
+
+# Debian's Pion is no module: it is found in Debian's GOPATH, by code below another one that has a go.mod.
+.peers/pion/publisher: tests/interop/more/pion/main.go tests/interop/more/pion/go.mod
+	@command -v go > /dev/null && [ -d $(DEBIAN_GO)/src/github.com/pion/webrtc ] || \
+	  { echo "Pion is missing; on Debian: apt install golang-go golang-github-pion-webrtc.v3-dev" >&2; exit 1; }
+	@mkdir -p .peers/pion/src/publisher && cp $^ .peers/pion/src/publisher
+	cd .peers/pion/src/publisher && \
+	  GO111MODULE=off GOFLAGS= GOPATH=$(CURDIR)/.peers/pion:$(DEBIAN_GO) go build -o $(CURDIR)/$@ .
+
+tests/interop/more/node_modules/.installed: tests/interop/more/package-lock.json
+	@command -v npm > /dev/null || { echo "npm is missing; on Debian: apt install npm" >&2; exit 1; }
+	npm ci --prefix tests/interop/more --no-audit --no-fund --silent
+	@touch $@
+
 screenshot: $(VENV)/.dev system
 	SCREENSHOTS=docs $(BIN)/python -m pytest tests/browser/test_call.py tests/browser/test_chat.py -k "smile and VP8 or seems"
 
@@ -67,7 +84,9 @@ lock: .audit/.installed
 	$(COMPILE) requirements-audit.txt -o locks/audit.txt
 	$(COMPILE) bench/peers/requirements/fastrtc.txt -o locks/fastrtc.txt
 	$(COMPILE) bench/peers/requirements/pipecat.txt -o locks/pipecat.txt
-	npm install --prefix tests/page --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+	$(COMPILE) tests/interop/more/aiortc.txt -o locks/aiortc.txt
+	for folder in tests/page tests/interop/more; do npm install --prefix $$folder --package-lock-only \
+	  --omit-lockfile-registry-resolved --no-audit --no-fund || exit 1; done
 
 audit: .audit/.installed $(VENV)/.dev
 	@PYTHON=$(BIN)/python AUDIT=$(AUDIT) sh tests/audit.sh
@@ -81,7 +100,7 @@ system:
 	@sh tests/system.sh
 
 clean:
-	rm -rf $(VENV) .audit .peers tests/page/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .audit .peers tests/page/node_modules tests/interop/more/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/.run: locks/core.txt locks/embedded.txt | $(VENV)/bin/python
 	@echo "Installing what Mien needs into $(VENV) (about 400 MB, once) ..."

@@ -18,6 +18,7 @@ LOCKS = {
     "audit": "requirements-audit.txt",
     "fastrtc": "bench/peers/requirements/fastrtc.txt",
     "pipecat": "bench/peers/requirements/pipecat.txt",
+    "aiortc": "tests/interop/more/aiortc.txt",
 }
 COMES_BY_VERSION = {"torch"}
 
@@ -69,9 +70,10 @@ def test_torch_and_its_own_libraries_are_in_no_lock():
     ]
 
 
-def test_the_pages_tests_packages_have_versions_and_hashes():
-    lock = json.loads((ROOT / "tests" / "page" / "package-lock.json").read_text())
-    asked = json.loads((ROOT / "tests" / "page" / "package.json").read_text())["devDependencies"]
+@pytest.mark.parametrize("folder", ["page", "interop/more"])
+def test_the_tests_javascript_packages_have_versions_and_hashes(folder):
+    lock = json.loads((ROOT / "tests" / folder / "package-lock.json").read_text())
+    asked = json.loads((ROOT / "tests" / folder / "package.json").read_text())["devDependencies"]
     packages = {name: each for name, each in lock["packages"].items() if name}
     assert all(each["integrity"].startswith("sha512-") for each in packages.values())
     assert not [name for name, each in packages.items() if "resolved" in each]
