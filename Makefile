@@ -51,6 +51,7 @@ bench-peers: .peers/fastrtc/.installed .peers/pipecat/.installed $(VENV)/.dev
 
 soak: $(VENV)/.dev system
 	MUTATIONS=10000 RECORDING_KILLS=20 $(BIN)/python -m pytest tests/faults/test_mutations.py tests/faults/test_recording.py
+	COMING_AND_GOING=600 $(BIN)/python -m pytest -s tests/faults/test_coming_and_going.py
 	LINKS=all $(BIN)/python -m pytest -s tests/browser/test_lossy_link.py
 	$(BIN)/python -m pytest -s -m soak
 
