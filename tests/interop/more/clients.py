@@ -24,6 +24,7 @@ COMMANDS: dict[str, Sequence[str | Path]] = {
     "werift": [NODE, HERE / "werift.js"],
     "@roamhq/wrtc": [NODE, HERE / "wrtc.js"],
     "aiortc 1.9": [OLD_AIORTC, HERE / "aiortc_publisher.py"],
+    "node-datachannel": [NODE, HERE / "flaky.js"],
     "PyAV": [sys.executable, HERE / "pyav_publisher.py"],
 }
 """To each are added the file, the address of the endpoint, and what else it takes."""
