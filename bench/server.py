@@ -16,7 +16,7 @@ from aiortc.mediastreams import MediaStreamError
 
 from pipeline.clock import SessionClock
 from pipeline.frames import EncodedFrame
-from server import Running, serve
+from server import Running, serve, settle
 from settings import Settings
 from webrtc.reception import Reception
 from webrtc.tap import path
@@ -89,6 +89,7 @@ async def _serve(data: Path, receive: Any) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(serve(settings, running, receive=receive))
         await running.ready.wait()
+        settle()
         print(running.http_port, flush=True)
 
 
