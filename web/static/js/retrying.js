@@ -7,7 +7,7 @@ import { Backoff, isFinal, isUnasked } from "./reconnect.js";
  * @typedef {object} RetryingEvents
  * @property {() => Promise<boolean>} knock whether the server is there; never fails
  * @property {() => Promise<void>} attempt throws a Problem where it fails
- * @property {(count: number) => void} trying before each attempt; counted from 1
+ * @property {(count: number) => void} trying before each knock; counted from 1
  * @property {(problem: Problem) => void} over called once, with why the last attempt failed
  */
 
@@ -60,6 +60,7 @@ export class Retrying {
 
   async #knock() {
     const knock = ++this.#knocks;
+    this.#events.trying(knock);
     const there = await this.#events.knock();
     // Hope may have had it knocked anew meanwhile.
     if (this.#listening.signal.aborted || this.#attempting || knock !== this.#knocks) return;
@@ -71,7 +72,6 @@ export class Retrying {
   async #attempt() {
     this.#attempting = true;
     this.#backoff.attempt(performance.now());
-    this.#events.trying(this.#backoff.tried);
     try {
       await this.#events.attempt();
       this.stop();
