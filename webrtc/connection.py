@@ -141,6 +141,10 @@ class Connection:
             return Lost(self._over)
         if state in ("failed", "closed"):
             return Lost(f"the connection {state}")
+        return self._missed(now)
+
+    def _missed(self, now: float) -> Lost | None:
+        """What has not come in time."""
         if self._channel_opened is None:
             return Lost("no data channel was opened") if now - self._created > CONNECT_TIMEOUT else None
         if not self.greeted and now - self._channel_opened > HELLO_TIMEOUT:

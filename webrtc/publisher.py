@@ -59,13 +59,7 @@ class Publisher(Connection):
     def _is_open(self) -> bool:
         return self._connected is not None
 
-    def lost(self, now: float) -> Lost | None:
-        """Why it is over; None while it is not. `now` is monotonic seconds."""
-        state = str(self._peer.connectionState)
-        if self._over is not None:
-            return Lost(self._over)
-        if state in ("failed", "closed"):
-            return Lost(f"the connection {state}")
+    def _missed(self, now: float) -> Lost | None:
         if not self.connected(now):
             return Lost("the publisher did not connect") if now - self._created > CONNECT_TIMEOUT else None
         # Packets, not frames: of a picture that is waited for until its next keyframe there are none.
