@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-PACKAGES := server.py settings.py web webrtc pipeline models bench tests
+PACKAGES := server.py assembly.py settings.py web webrtc pipeline models bench tests
 AUDIT := .audit/bin
 # A version for every platform and Python that Mien runs on, with the hashes of its files, and no word of where from.
 COMPILE = $(AUDIT)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -18,59 +18,36 @@ import signal
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 from pydantic_settings import CliApp, SettingsError
 
-from models.catalog import name_of, not_set_up, sends_to
-from pipeline.analysis import Analysis
-from pipeline.audit import Audit
-from pipeline.chat.chat import Chat
-from pipeline.chat.provider import Provider
-from pipeline.finisher import Finisher
-from pipeline.history.address import database_url
+from assembly import (
+    VERSION,
+    CannotStart,
+    make_page,
+    make_services,
+    open_data_dir,
+    receive_path,
+    session_config,
+)
 from pipeline.history.history import History, HistoryRefused
-from pipeline.history.retention import Ages
-from pipeline.library import Library, Retention
-from pipeline.recordings import Recordings
-from pipeline.room import Room
 from pipeline.sweep import sweep
-from pipeline.transcoder import Transcoder
 from settings import Settings, secret_names
-from web.access import Access, load_access
+from web.access import Access
 from web.announcement import Announcement
 from web.app import make_app
-from web.assets import tree_hash
 from web.client import Proxies
 from web.doctor import examine
-from web.entrances import Entrances, Ports
-from web.keys import Page
-from web.machine import Machine
+from web.entrances import Entrances
 from web.metrics import Metrics
 from web.site import CannotListen, Site
 from web.tls.keeper import Keeper
-from web.tls.local import LocalCertificate
-from web.tls.own import OwnCertificate
-from web.tls.pair import NoPair
-from webrtc.config import SessionConfig
-from webrtc.lag import LoopLag
-from webrtc.messages import Consent
 from webrtc.registry import Registry
 from webrtc.services import Services
 from webrtc.session import Session
-from webrtc.tap import Chosen, IncompatibleAiortc, ReceivePath, choose, path
-from webrtc.tokens import Tokens
-
-VERSION = "0.1.0"
-PING_INTERVAL_MS = 200
-
-log = logging.getLogger("mien")
-
-
-class CannotStart(Exception):
-    """The server cannot run here. The message says why, in one sentence."""
+from webrtc.tap import ReceivePath, path
 
 
 @dataclass(slots=True)
@@ -142,17 +119,17 @@ async def serve(
 
     `receive` makes the way in which a caller's media is received, for comparison with what the settings say.
     """
-    chosen = _receive_path(settings)
+    chosen = receive_path(settings)
     # Room for every caller's disk to hang at once, and for clips to be muxed all the same.
     threads = ThreadPoolExecutor(settings.max_sessions + 8, thread_name_prefix="work")
     asyncio.get_running_loop().set_default_executor(threads)
-    library, recordings, access, entrances, keeper = _open_data_dir(settings)
+    library, recordings, access, entrances, keeper = open_data_dir(settings)
     metrics = Metrics(VERSION)
-    services = _services(settings, library, recordings, access, metrics)
-    config = _session_config(settings, receive or path(chosen.way))
+    services = make_services(settings, library, recordings, access, metrics)
+    config = session_config(settings, receive or path(chosen.way))
     registry = Registry(settings.max_sessions, lambda session_id: Session(session_id, config, services))
     metrics.watch(registry, services)
-    page, proxies = _page(settings, entrances.ports), Proxies(settings.trusted_proxies)
+    page, proxies = make_page(settings, entrances.ports), Proxies(settings.trusted_proxies)
     app = make_app(
         access=access,
         entrances=entrances,
@@ -188,66 +165,6 @@ def settle() -> None:
     process that does nothing but serve."""
     gc.collect()
     gc.freeze()
-
-
-def _receive_path(settings: Settings) -> Chosen:
-    try:
-        chosen = choose(settings.receive_path)
-    except IncompatibleAiortc as error:
-        raise CannotStart(str(error)) from error
-    if chosen.reason is not None:
-        log.warning("media is received by aiortc's own way, which costs more: %s", chosen.reason)
-    return chosen
-
-
-def _services(
-    settings: Settings, library: Library, recordings: Recordings, access: Access, metrics: Metrics
-) -> Services:
-    try:
-        asked = settings.database_url
-        url = database_url(asked.get_secret_value() if asked else None, settings.data_dir.resolve() / "state")
-        provider = Provider(settings.llm())
-    except ValueError as error:
-        raise CannotStart(f"{error}.") from error
-    finisher = Finisher(recordings)
-    for name in recordings.unfinished():
-        finisher.put(name)
-    ages = Ages(
-        labels=settings.labels_max_age,
-        chat=settings.chat_max_age,
-        clips=settings.clips_max_age,
-        recordings=settings.recordings_max_age,
-    )
-    audit = Audit(settings.data_dir.resolve() / "state" / "audit.log")
-    history = History(url, ages=ages, aged=lambda aged: audit.put("retention", **asdict(aged)))
-    return Services(
-        analysis=Analysis(settings.chain(), instant=settings.instant),
-        library=library,
-        transcoder=Transcoder(
-            settings.data_dir.resolve() / "state" / "mp4", library.videos, recordings.folder
-        ),
-        recordings=recordings,
-        finisher=finisher,
-        chat=Chat(provider, history, metrics, settings.chat_max_age),
-        history=history,
-        figures=metrics,
-        tokens=Tokens(access.secret),
-        audit=audit,
-        lag=LoopLag(),
-    )
-
-
-def _session_config(settings: Settings, receive: Callable[[], ReceivePath]) -> SessionConfig:
-    consent = settings.whip_consent
-    return SessionConfig(
-        ring_duration=settings.ring_duration,
-        buffer_duration=settings.buffer_duration,
-        save_interval=settings.save_interval,
-        grace=settings.session_grace,
-        publishing=Consent(analysis="analysis" in consent, recording="recording" in consent),
-        receive=receive,
-        network=settings.network(),
-    )
 
 
 async def _opened(history: History) -> None:
@@ -288,84 +205,6 @@ async def _watched(keeping: asyncio.Task[None]) -> None:
     """An error in a task that outlives the others is theirs too."""
     await asyncio.wait([keeping])
     keeping.result()
-
-
-def _open_data_dir(settings: Settings) -> tuple[Library, Recordings, Access, Entrances, Keeper]:
-    root = settings.data_dir.resolve()
-    state = root / "state"
-    secret = settings.secret_key.get_secret_value() if settings.secret_key else None
-    retention = Retention(
-        max_count=settings.clips_max_count,
-        max_bytes=int(settings.clips_max_bytes),
-        max_age=settings.clips_max_age,
-    )
-    room = Room(root, int(settings.disk_floor))
-    library = Library(root / "videos", state / "thumbnails", retention, room)
-    recordings = Recordings(
-        root / "recordings", room, int(settings.recordings_max_bytes), settings.recordings_max_age
-    )
-    try:
-        library.prepare()
-        recordings.prepare()
-        state.chmod(0o700)
-        access = load_access(state, secret, open_to_all=settings.access == "open")
-        machine = Machine()
-        keeper = _keeper(settings, machine, state)
-        entrances = Entrances(
-            machine=machine,
-            host=settings.host,
-            ports=Ports(),
-            public_names=settings.public_names,
-            calls=settings.network().interfaces.addresses,
-        )
-        return library, recordings, access, entrances, keeper
-    except OSError as error:
-        where = error.filename or root
-        raise CannotStart(f"the data folder cannot be used ({where}: {error.strerror}).") from error
-
-
-def _keeper(settings: Settings, machine: Machine, state: Path) -> Keeper:
-    if settings.certificate is not None and settings.certificate_key is not None:
-        keeper = Keeper(OwnCertificate(settings.certificate, settings.certificate_key), machine, state)
-    else:
-        keeper = Keeper(LocalCertificate(state), machine, state)
-    try:
-        keeper.start()
-    except NoPair as reason:
-        raise CannotStart(
-            f"{'CERTIFICATE cannot be used: ' if settings.certificate else ''}{reason}."
-        ) from reason
-    return keeper
-
-
-def _page(settings: Settings, ports: Ports) -> Page:
-    return Page(
-        ports=ports,
-        version=VERSION,
-        static=f"/static/{tree_hash()}/",
-        config={
-            "capture": {
-                "width": settings.capture_width,
-                "height": settings.capture_height,
-                "frame_rate": settings.frame_rate,
-            },
-            "video_codec": settings.video_codec,
-            "quality": {"profile": settings.quality},
-            "asks_ice_servers": bool(settings.ice_servers),
-            "ping_interval_ms": PING_INTERVAL_MS,
-            "ring_duration": settings.ring_duration,
-            "buffer_duration": settings.buffer_duration,
-            "save_interval": settings.save_interval,
-            "session_grace": settings.session_grace,
-            "clips_max_count": settings.clips_max_count,
-            "asked": [
-                {"name": name_of(config), "sends_to": sends_to(config)}
-                for config in settings.chain()
-                if not_set_up(config) is None
-            ],
-            "sends_to": [host for config in settings.chain() if (host := sends_to(config)) is not None],
-        },
-    )
 
 
 async def _listen(site: Site, settings: Settings, keeper: Keeper, running: Running) -> None:

@@ -51,7 +51,7 @@ def fake_app(monkeypatch, **options):
     """Let servers have applications with fakes."""
     apps = FakeApps(**options)
     monkeypatch.setattr("server.make_app", apps.make)
-    monkeypatch.setattr("server.History", lambda url, **_: apps.history)
+    monkeypatch.setattr("assembly.History", lambda url, **_: apps.history)
     return apps
 
 
@@ -90,7 +90,7 @@ def settings():
 def without_engines(monkeypatch):
     """Let the server's other processes be ones that do nothing, which start at once."""
     quiet = ("sh", "-c", "cat > /dev/null")
-    monkeypatch.setattr("server.Analysis", partial(Analysis, command=quiet))
+    monkeypatch.setattr("assembly.Analysis", partial(Analysis, command=quiet))
 
 
 @pytest.fixture
