@@ -23,10 +23,11 @@ and one between a loss and a keyframe, which is worth nothing unless the keyfram
 
 KEYFRAME_RETRY = 0.1
 """Seconds from a request for a keyframe to the next, and two and a half round trips more: one of them may be lost. Each
-further one is waited with twice as long, up to a second: on a full link keyframes would crowd each other out."""
+further one is waited with twice as long, up to nearly a second: on a full link keyframes would crowd each other out."""
 
-MAX_KEYFRAME_RETRY = 1.0
-"""Seconds between two requests for a keyframe, unless round trips take longer."""
+MAX_KEYFRAME_RETRY = 0.9
+"""Seconds between two requests for a keyframe, unless round trips take longer: within one of a link being good again
+there is a keyframe."""
 
 MAX_DOUBLED = 8
 """How many requests in a row are counted: enough for the waits to have reached the longest."""
@@ -184,7 +185,8 @@ class Stream:
             self._ask_keyframe_at = max(now, first + self._keyframe_retry())
         if self._ask_keyframe_at <= now:
             self.request_keyframe(now)
-            self._ask_keyframe_at = now + self._keyframe_retry()
+            # Not from now on: it was not asked for if the wait has grown meanwhile with the round trip.
+            self._ask_keyframe_at = self._asked_keyframe_at + self._keyframe_retry()
 
     def _keyframe_retry(self) -> float:
         least = KEYFRAME_RETRY + 2.5 * (self.round_trip or 0.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.webrtc.receive.emulation import AUDIO, SSRC, VIDEO, Emulation, Link, longest_freeze
@@ -81,6 +81,8 @@ def test_without_loss_each_frame_leaves_in_the_moment_its_last_packet_comes(seed
 
 @settings(deadline=None, max_examples=40)
 @given(seed=st.integers(0, 2**32), loss=st.floats(0.01, 0.5), kind=st.sampled_from(["video", "audio"]))
+@example(seed=4090575483, loss=0.4158152838042112, kind="video")
+@example(seed=966011584, loss=0.43213046920435816, kind="video")
 def test_once_a_link_is_good_again_nothing_is_held_back_any_more(seed, loss, kind):
     call = Emulation(seed=seed, kind=kind, link=Link(loss=loss, until=2.0))
     late = [each for each in call.run(5.0) if each.sent > 2.99]
