@@ -137,7 +137,8 @@ class Caller:
         self.channel.on("message", self._on_message)
 
     async def connect(self, within: float = 15.0) -> None:
-        """Offer, take the answer, wait for the data channel. Raises `RuntimeError` when refused."""
+        """Offer, take the answer, wait for the data channel. Raises `RuntimeError` when refused, and `TimeoutError` with
+        how far it came."""
         started = time.monotonic()
         opened = asyncio.Event()
         self.channel.on("open", opened.set)
@@ -165,8 +166,11 @@ class Caller:
         await self.peer.setRemoteDescription(
             RTCSessionDescription(sdp=self.answer["sdp"], type=self.answer["type"])
         )
-        async with asyncio.timeout(within):
-            await opened.wait()
+        try:
+            async with asyncio.timeout(within):
+                await opened.wait()
+        except TimeoutError:
+            raise TimeoutError(f"no data channel in {within} s: {self._reached()}") from None
         self.connected_after = time.monotonic() - started
         if self._say_hello:
             self.say("hello", version=1, language="en", consent=self._consent)
@@ -198,6 +202,18 @@ class Caller:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._pinging
         await self.peer.close()
+
+    def _reached(self) -> str:
+        sctp = self.peer.sctp
+        assert sctp is not None
+        ends = "; ".join(
+            f"{whose} {[line for line in sdp.splitlines() if 'candidate:' in line]}"
+            for whose, sdp in (("own", self.peer.localDescription.sdp), ("theirs", self.answer["sdp"]))
+        )
+        return (
+            f"ICE {sctp.transport.transport.state}, DTLS {sctp.transport.state}, SCTP {sctp.state}, "
+            f"channel {self.channel.readyState}; {ends}"
+        )
 
     async def _ping_on(self, interval: float) -> None:
         while self.channel.readyState == "open":
