@@ -19,7 +19,7 @@ run: $(VENV)/.run
 	@exec $(BIN)/python server.py
 
 test: system check
-	$(BIN)/python -m pytest -m "(browser or slow) and not (alone or soak or interop)" -n 2 --dist worksteal
+	$(BIN)/python -m pytest -m "(browser or slow) and not (alone or soak or interop)" -n $(WORKERS) --dist worksteal
 	$(BIN)/python -m pytest -m "alone and not soak"
 
 check: $(VENV)/.dev

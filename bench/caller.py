@@ -137,8 +137,8 @@ class Caller:
         self.channel.on("message", self._on_message)
 
     async def connect(self, within: float = 15.0) -> None:
-        """Offer, take the answer, wait for the data channel. Raises `RuntimeError` when refused, and `TimeoutError` with
-        how far it came."""
+        """Offer, take the answer, wait for the data channel. Raises `RuntimeError` when refused, and `TimeoutError`
+        with how far it came."""
         started = time.monotonic()
         opened = asyncio.Event()
         self.channel.on("open", opened.set)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from server import _read_settings
 from settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -94,8 +95,14 @@ def test_sizes_are_read_as_people_write_them(text, bytes_):
     ],
 )
 def test_a_wrong_setting_is_named(arguments, said):
-    ended = run(*arguments)
-    assert ended.returncode != 0 and said.lower() in ended.stderr.lower() and "Traceback" not in ended.stderr
+    with pytest.raises(SystemExit) as ended:
+        _read_settings(arguments)
+    assert str(ended.value).startswith("Mien cannot start: ") and said.lower() in str(ended.value).lower()
+
+
+def test_a_wrong_setting_ends_the_program_with_its_name_alone():
+    ended = run("--max-sessions", "0")
+    assert ended.returncode == 1 and "MAX_SESSIONS" in ended.stderr and "Traceback" not in ended.stderr
 
 
 def test_a_port_in_use_is_said_in_one_sentence(tmp_path):

@@ -74,6 +74,7 @@ def test_pictures_that_are_too_large_are_not_decoded(tmp_path):
     assert peak < MOST_MB
 
 
+@pytest.mark.slow
 def test_lengths_counts_and_times_that_lie_cost_little_memory(tmp_path):
     said, peak = every_way(put(tmp_path / "files", bombs.lies()))
     assert said["day.wav", "decode"] == "1 windows", "a second of it is there"
@@ -106,6 +107,7 @@ class TestOverHttp:
     def settings(self):
         return {"emotion_engines": "embedded"}
 
+    @pytest.mark.slow
     async def test_bombs_are_refused_by_upload_by_name_and_as_mp4(self, http, server, canary):
         await self._ready(http)
         files = bombs.too_large() | bombs.playlists(canary.url, canary.path) | bombs.no_media()

@@ -36,15 +36,15 @@ GRANT = "--use-fake-ui-for-media-stream"
 DEVICES = "--use-fake-device-for-media-stream"
 
 
-SHARING = {"chat", "accessibility", "entrances", "language", "page", "pages"}
-"""Tests that look at pages more than at calls, and do not mind others beside them."""
+ALONE = {"call", "devices", "engines", "lip_sync", "lossy_link", "quality", "recording", "resume", "timeline"}
+"""Tests of times, and of what a page or a server does where they are long: on a busy machine they are."""
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
         if "tests/browser" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
-            if not {item.path.parent.name, item.path.stem.removeprefix("test_")} & SHARING:
+            if item.path.stem.removeprefix("test_") in ALONE:
                 item.add_marker(pytest.mark.alone)
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium is installed"))
