@@ -114,7 +114,8 @@ def make_services(
     """What serves all callers. Raises `CannotStart`."""
     try:
         asked = settings.database_url
-        url = database_url(asked.get_secret_value() if asked else None, settings.data_dir.resolve() / "state")
+        state = settings.data_dir.resolve() / "state"
+        url = database_url(asked.get_secret_value() if asked else None, state)
         provider = Provider(settings.llm())
     except ValueError as error:
         raise CannotStart(f"{error}.") from error
@@ -127,14 +128,17 @@ def make_services(
         clips=settings.clips_max_age,
         recordings=settings.recordings_max_age,
     )
-    audit = Audit(settings.data_dir.resolve() / "state" / "audit.log")
-    history = History(url, ages=ages, aged=lambda aged: audit.put("retention", **asdict(aged)))
+    audit = Audit(state / "audit.log")
+    history = History(
+        url,
+        ages=ages,
+        aged=lambda aged: audit.put("retention", **asdict(aged)),
+        owed=state / "withdrawals.jsonl",
+    )
     return Services(
         analysis=Analysis(settings.chain(), instant=settings.instant),
         library=library,
-        transcoder=Transcoder(
-            settings.data_dir.resolve() / "state" / "mp4", library.videos, recordings.folder
-        ),
+        transcoder=Transcoder(state / "mp4", library.videos, recordings.folder),
         recordings=recordings,
         finisher=finisher,
         chat=Chat(provider, history, metrics, settings.chat_max_age),

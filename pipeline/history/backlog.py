@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +32,7 @@ class Backlog:
         self._records: OrderedDict[int, Record] = OrderedDict()
         self._droppable: OrderedDict[int, None] = OrderedDict()  # labels that nobody waits for
         self._awaited: set[int] = set()
+        self._withdrawn: dict[int, Withdrawn] = {}
         self._forgotten: OrderedDict[str, bool] = OrderedDict()  # whether it may begin anew
         self._last = 0
         self.dropped = 0
@@ -45,6 +46,11 @@ class Backlog:
         return bool(self._awaited)
 
     @property
+    def withdrawn(self) -> Collection[Withdrawn]:
+        """The withdrawals that wait, in order."""
+        return self._withdrawn.values()
+
+    @property
     def last(self) -> int:
         """The number of the newest record there ever was."""
         return self._last
@@ -56,24 +62,25 @@ class Backlog:
 
     def add(self, record: Record, *, awaited: bool) -> int | None:
         """Let a record wait; its number. None where it does not: there is no room, or its session was deleted and has
-        not begun anew."""
+        not begun anew. A withdrawal always waits."""
         if isinstance(record, SessionBegan) and self._forgotten.get(record.session_id):
             del self._forgotten[record.session_id]
+        if isinstance(record, Withdrawn):
+            return self._append(record)
         if record.session_id in self._forgotten:
             return None
-        if len(self._records) >= self._most and not isinstance(record, Withdrawn):
+        if len(self._records) >= self._most:
             self.dropped += 1
             if not self._droppable:
                 return None
             oldest, _ = self._droppable.popitem(last=False)
             del self._records[oldest]
-        self._last += 1
-        self._records[self._last] = _bounded(record)
+        number = self._append(_bounded(record))
         if awaited:
-            self._awaited.add(self._last)
+            self._awaited.add(number)
         elif isinstance(record, LabelSeen):
-            self._droppable[self._last] = None
-        return self._last
+            self._droppable[number] = None
+        return number
 
     def batch(self, most: int, most_characters: int) -> dict[int, Record]:
         """The oldest records, at least one if there is one; they wait until they are settled, and are not dropped."""
@@ -95,12 +102,17 @@ class Backlog:
         self.dropped += refused
 
     def forget(self, session_id: str) -> list[int]:
-        """A session is being deleted: nothing of it waits, now or later. Returns the numbers of what waited."""
+        """A session is being deleted: nothing of it waits, now or later, but for withdrawals, as to delete may fail.
+        Returns the numbers of what waited."""
         self._forgotten[session_id] = False
         self._forgotten.move_to_end(session_id)
         if len(self._forgotten) > MOST_FORGOTTEN:
             self._forgotten.popitem(last=False)
-        numbers = [number for number, record in self._records.items() if record.session_id == session_id]
+        numbers = [
+            number
+            for number, record in self._records.items()
+            if record.session_id == session_id and not isinstance(record, Withdrawn)
+        ]
         for number in numbers:
             self._remove(number)
         return numbers
@@ -123,10 +135,18 @@ class Backlog:
         """There was nothing to delete of this session: what comes of it is kept."""
         self._forgotten.pop(session_id, None)
 
+    def _append(self, record: Record) -> int:
+        self._last += 1
+        self._records[self._last] = record
+        if isinstance(record, Withdrawn):
+            self._withdrawn[self._last] = record
+        return self._last
+
     def _remove(self, number: int) -> None:
         self._records.pop(number, None)
         self._droppable.pop(number, None)
         self._awaited.discard(number)
+        self._withdrawn.pop(number, None)
 
 
 def _bounded(record: Record) -> Record:

@@ -28,6 +28,7 @@ from pipeline.history.jobs import (
     Retained,
     Started,
 )
+from pipeline.history.owed import Owed
 from pipeline.history.questions import Questions
 from pipeline.history.records import Record, TurnSaid
 from pipeline.history.retention import Aged, Ages
@@ -63,15 +64,17 @@ class History:
         *,
         ages: Ages | None = None,
         aged: Callable[[Aged], None] = lambda aged: None,
+        owed: Path | None = None,
     ) -> None:
         """`url` is SQLAlchemy's: `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`; see `address.database_url`.
-        `ages` are for how long things are kept, for ever where there are none, and `aged` is told what left."""
+        `ages` are for how long things are kept, for ever where there are none, and `aged` is told what left. In the
+        file `owed` withdrawals outlive a server that is stopped before the database has followed them."""
         self._aged = aged
         self._service = Service(
             "history", command, lambda: Configure(url=url, ages=ages), self._heard, self._lost, GRACE
         )
         self._questions = Questions(self._service.send)
-        self._writer = Writer(self._questions)
+        self._writer = Writer(self._questions, Owed(owed))
 
     @property
     def status(self) -> HistoryStatus:

@@ -12,6 +12,7 @@ from typing import cast
 from pipeline.history.backlog import Backlog
 from pipeline.history.errors import HistoryRefused, HistoryUnavailable
 from pipeline.history.jobs import Job, Open, Write
+from pipeline.history.owed import Owed
 from pipeline.history.questions import UNREACHABLE, Questions
 from pipeline.history.records import Record, Withdrawn
 from pipeline.history.status import HistoryStatus
@@ -46,9 +47,12 @@ class Writer:
     """Owns what waits to be written. `run` must be running for anything to be; `started` says that there is a process
     to ask, `lost` that it is gone."""
 
-    def __init__(self, questions: Questions) -> None:
+    def __init__(self, questions: Questions, owed: Owed) -> None:
         self._questions = questions
+        self._owed = owed
         self._backlog = Backlog()
+        for record in owed.load():
+            self._backlog.add(record, awaited=False)
         self._kept: dict[int, asyncio.Future[bool]] = {}
         self._flushed: dict[asyncio.Future[None], int] = {}
         self._started, self._some, self._urgent = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -221,6 +225,7 @@ class Writer:
 
     def _note(self) -> None:
         """The backlog has changed, or who waits for it, or whether there is a process."""
+        self._owed.keep(self._backlog.withdrawn)
         for flushed, last in self._flushed.items():
             if self._backlog.first > last and not flushed.done():
                 flushed.set_result(None)

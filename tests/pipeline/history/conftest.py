@@ -53,9 +53,9 @@ async def database(url):
 
 
 @asynccontextmanager
-async def running(url):
+async def running(url, **options):
     """A history that runs and has been opened; it is stopped after."""
-    history = History(url)
+    history = History(url, **options)
     task = asyncio.create_task(history.run())
     try:
         await history.opened()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import stat
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -10,6 +12,7 @@ from pipeline.history import database as databases
 from pipeline.history import history as module
 from pipeline.history import writer
 from pipeline.history.backlog import Backlog
+from pipeline.history.owed import Owed
 from pipeline.history.reading import read_timeline
 from pipeline.history.records import ConsentSaid, RecordingBegan, RecordingEnded, Withdrawn
 from pipeline.history.writing import write
@@ -131,6 +134,49 @@ async def test_out_of_reach_it_is_done_when_the_database_is_back_behind_what_was
         pieces = b"".join(await history.timeline("call", "csv")).decode().splitlines()
         assert len(pieces) == 2 and ",9.0,happy" in pieces[1]
         assert await history.written() is True
+
+
+async def test_a_server_that_is_stopped_before_the_database_is_back_still_owes_it(
+    without_a_process, file_url, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(module, "CLOSING", 0.1)
+    owed = tmp_path / "withdrawals.jsonl"
+    async with AsyncExitStack() as away:
+        async with running(file_url, owed=owed) as history:
+            await history.keep(began())
+            await history.keep(label(1))
+            await away.enter_async_context(locked(file_url))
+            history.put(ANALYSIS)
+            assert await history.written() is False
+        assert stat.S_IMODE(owed.stat().st_mode) == 0o600
+        async with running(file_url, owed=owed) as history:  # as one that is stopped again, and is killed
+            assert history.status.waiting == 1
+    async with running(file_url, owed=owed) as history:
+        await until(lambda: not history.status.waiting)
+        assert len(b"".join(await history.timeline("call", "csv")).splitlines()) == 1
+    assert not owed.exists()
+
+
+def test_what_is_damaged_of_what_is_owed_is_said_and_the_rest_is_done(tmp_path, caplog):
+    path = tmp_path / "withdrawals.jsonl"
+    Owed(path).keep([RECORDING])
+    path.write_text('{"session_id"\n{"session_id": "call"}\n' + path.read_text())
+    assert list(Owed(path).load()) == [RECORDING]
+    assert caplog.text.count("cannot be read") == 2
+    assert list(Owed(tmp_path / "none").load()) == []
+    (tmp_path / "folder").mkdir()
+    assert list(Owed(tmp_path / "folder").load()) == []
+
+
+def test_a_withdrawal_outlives_a_deletion_that_fails():
+    backlog = Backlog()
+    for record in (label(1), ANALYSIS):
+        backlog.add(record, awaited=False)
+    backlog.forget("call")
+    backlog.add(RECORDING, awaited=False)
+    assert list(backlog.withdrawn) == [ANALYSIS, RECORDING] and len(backlog) == 2
+    backlog.settle(backlog.batch(10, 10**6), 0)
+    assert not backlog.withdrawn
 
 
 async def test_a_clip_that_is_deleted_before_it_is_on_disk_is_not_said_to_be(without_a_process, file_url):
