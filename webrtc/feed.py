@@ -21,6 +21,9 @@ KEPT = 50
 """Messages that are kept for a reader who was cut off and comes back."""
 
 
+Numbered = deque[tuple[int, ServerMessage]]
+
+
 class TooManyReaders(Exception):
     """No room for another reader of a session."""
 
@@ -39,7 +42,7 @@ class Reader:
 
     def __init__(self, number: int) -> None:
         self._next = number
-        self._waiting: deque[tuple[int, ServerMessage]] = deque(maxlen=MAX_WAITING)
+        self._waiting: Numbered = deque(maxlen=MAX_WAITING)
         self._news = asyncio.Event()
         self._over = False
 
@@ -50,9 +53,7 @@ class Reader:
 
     def drop(self, kind: str) -> None:
         """What waits of a type is not to be read any more."""
-        kept = [each for each in self._waiting if each[1].type != kind]
-        self._waiting.clear()
-        self._waiting.extend(kept)
+        _drop(self._waiting, kind)
 
     def end(self) -> None:
         """Nothing follows what waits."""
@@ -77,7 +78,7 @@ class Feed:
 
     def __init__(self) -> None:
         self._number = 0
-        self._kept: deque[tuple[int, ServerMessage]] = deque(maxlen=KEPT)
+        self._kept: Numbered = deque(maxlen=KEPT)
         self._readers: set[Reader] = set()
         self._over = False
 
@@ -88,9 +89,7 @@ class Feed:
 
     def drop(self, kind: str) -> None:
         """Of the messages of a type none is told any more."""
-        kept = [each for each in self._kept if each[1].type != kind]
-        self._kept.clear()
-        self._kept.extend(kept)
+        _drop(self._kept, kind)
         for reader in self._readers:
             reader.drop(kind)
 
@@ -127,3 +126,9 @@ class Feed:
         self._kept.append((self._number, message))
         for reader in self._readers:
             reader.tell(self._number, message)
+
+
+def _drop(messages: Numbered, kind: str) -> None:
+    kept = [each for each in messages if each[1].type != kind]
+    messages.clear()
+    messages.extend(kept)

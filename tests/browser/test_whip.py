@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from playwright.async_api import expect
 
 from tests.browser.conftest import camera, chromium, open_page, program
 from tests.media import probed
@@ -53,6 +54,9 @@ async def test_what_a_browser_publishes_is_clipped(tmp_path, devices, codec):
                 while len(server.videos) < 3:
                     await asyncio.sleep(0.1)
             assert await page.evaluate("() => peer.connectionState") == "connected"
+            monitor = await context.new_page()
+            await monitor.goto(f"{server.http}/monitor")
+            await expect(monitor.locator(".call-row")).to_contain_text("Published by a program · Recording")
             assert await page.evaluate("async () => (await stop()).status") == 200
             async with asyncio.timeout(5):
                 while (await (await page.request.get(f"{server.http}/status")).json())["sessions"]:

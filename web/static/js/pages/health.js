@@ -11,7 +11,7 @@ import { newPage, reached, reducePage } from "./page.js";
 
 /**
  * A call as `/status` has it. `age_s` and `analysis_lag_s` are seconds.
- * @typedef {{session_id: string, state: string, age_s: number, analysing: boolean, recording: boolean,
+ * @typedef {{session_id: string, state: string, published: boolean, age_s: number, analysing: boolean, recording: boolean,
  *   ring_bytes: number, clips_saved: number, windows_analysed: number, windows_dropped: number, frames_dropped: number,
  *   messages_dropped: number, analysis_lag_s: number | null, queue_info: {video_duration: number, audio_duration: number},
  *   media: Partial<Record<"video" | "audio", Reception>>}} Call

@@ -40,7 +40,12 @@ function describe({ state, doing, facts }, call, language) {
   const { monitor } = words(language);
   state.dataset.state = call.state === "connected" ? "ready" : call.state === "failed" ? "failing" : "loading";
   setText(state, monitor.states[call.state] ?? call.state);
-  setText(doing, [call.analysing ? monitor.analysing : "", call.recording ? monitor.recording : ""].filter(Boolean).join(" · "));
+  const does = [
+    call.published && monitor.published,
+    call.analysing && monitor.analysing,
+    call.recording && monitor.recording,
+  ];
+  setText(doing, does.filter(Boolean).join(" · "));
   const told = factsOf(call, language);
   // The same facts in the same order each time: only their values change.
   while (facts.children.length < told.length) facts.append(make("div", "", make("dt", "quiet"), make("dd", "")));
