@@ -51,7 +51,7 @@ export class RecordingsView {
     question.hidden = true;
     question.setAttribute("role", "group");
     new SureView(open, question, () => this.#delete(recording));
-    return { row: make("li", "recording", title, meta, download, open, question), title, meta, download, open, ask, yes, no };
+    return { row: make("li", "recording-row", title, meta, download, open, question), title, meta, download, open, ask, yes, no };
   }
 
   /** @param {Recording} recording */
