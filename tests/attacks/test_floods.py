@@ -15,10 +15,11 @@ import psutil
 import pytest
 
 from bench.caller import Caller, Source
-from bench.calls import line, percentile, start, stop
+from bench.calls import percentile
 from bench.media import material
 from tests.attacks.raw import request
 from tests.faults.test_kill import program
+from tests.other import Other
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -28,25 +29,13 @@ WINDOW = 4.0
 MOST_GROWTH = 100 * 1024**2
 
 
-class Other:
-    """A caller in a process of its own, whose round trips are measured for a while."""
-
-    def __init__(self, url):
-        media = str(material("vp8", (320, 240)))
-        self._process = start("bench.callers", "--url", url, "-n", "1", "--media", media, "--ping", "0.04")
-        line(self._process)
-
-    def measured(self):
-        """Milliseconds of round trips in a window, and whether the call went on to its end. Then it hangs up."""
-        for word, wait in (("mark", WINDOW), ("end", 0)):
-            print(word, file=self._process.stdin, flush=True)
-            time.sleep(wait)
-        report = json.loads(line(self._process))
-        self.close()
-        return report["round_trips"], report["alive"]
-
-    def close(self):
-        stop(self._process)
+def measured(other):
+    """Milliseconds of round trips in a window, and whether the call went on to its end. Then it hangs up."""
+    other.mark()
+    time.sleep(WINDOW)
+    report = other.end()
+    other.close()
+    return report["round_trips"], report["alive"]
 
 
 class Scene:
@@ -55,14 +44,15 @@ class Scene:
     def __init__(self, process, url, source):
         self.process, self.url, self.source = psutil.Process(process.pid), url, source
         self.port = int(url.rpartition(":")[2])
-        self.others = [Other(url), Other(url)]
+        media = material("vp8", (320, 240))
+        self.others = [Other(url, media, "--ping", "0.04") for _ in range(2)]
 
     async def under(self, attack):
         """Measures the one without the attack, the other under it; fails where it costs too much."""
-        before, _ = await asyncio.to_thread(self.others[0].measured)
+        before, _ = await asyncio.to_thread(measured, self.others[0])
         memory = self.process.memory_info().rss
         attacking = asyncio.create_task(attack)
-        meanwhile, alive = await asyncio.to_thread(self.others[1].measured)
+        meanwhile, alive = await asyncio.to_thread(measured, self.others[1])
         attacking.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await attacking

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import json
 import threading
 from collections import Counter
 from functools import partial
@@ -13,8 +12,8 @@ import psutil
 import pytest
 from aiortc import RTCPeerConnection
 
-from bench.calls import line, start, stop
 from tests.interop.more.clients import client
+from tests.other import Other
 from tests.server import serving
 from web.app import make_app
 from web.limits import Limits
@@ -29,26 +28,6 @@ AT_A_TIME = 3
 TRIES = 6
 GONE_WITHIN = 12
 """Seconds: an answer waits 10 for its peer."""
-
-
-class Other:
-    """A caller in a process of its own, as this one has the server and counts every object in it."""
-
-    def __init__(self, url, file):
-        flags = ("-n", "1", "--record", "--analyse")
-        self._process = start("bench.callers", "--url", url, "--media", str(file), *flags)
-        line(self._process)
-
-    def mark(self):
-        print("mark", file=self._process.stdin, flush=True)
-
-    def end(self):
-        """What it has to tell of the time since the mark. Then it hangs up."""
-        print("end", file=self._process.stdin, flush=True)
-        return json.loads(line(self._process))
-
-    def close(self):
-        stop(self._process)
 
 
 async def vanish(url, file, entrance, phase):
@@ -84,7 +63,7 @@ async def test_a_peer_that_vanishes_in_any_phase_leaves_nothing_and_disturbs_nob
     # All of them from one address, and faster than people would.
     monkeypatch.setattr("server.make_app", partial(make_app, limits=Limits(offers=None, requests=None)))
     async with serving(tmp_path, whip_consent="analysis,recording", max_sessions=64) as server:
-        other = await asyncio.to_thread(Other, server.url, smile["vp8"])
+        other = await asyncio.to_thread(Other, server.url, smile["vp8"], "--record", "--analyse")
         request.addfinalizer(other.close)
         mine = (await server.status())["sessions"][0]["session_id"]
 
