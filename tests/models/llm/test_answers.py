@@ -12,7 +12,7 @@ import pytest
 
 from models.llm import answer as answer_module
 from models.llm import answers as answers_module
-from models.llm.base import Delta, LlmConfig, Usage
+from models.llm.base import Delta, Done, LlmConfig, Usage
 from tests.models.llm.conftest import KEY, answering, failure
 from tests.openai_server import MODEL
 from tests.openai_server.conversation import MARKDOWN, prompt_tokens, tokens_of
@@ -29,12 +29,19 @@ async def test_an_answer_comes_in_deltas_and_ends_once(line, server):
     assert 0 < done.latency.first <= done.latency.total < 5000
 
 
-async def test_the_first_delta_does_not_wait_and_those_that_follow_are_joined(line, server):
-    server.behaviour.tokens, server.behaviour.pace = 200, 0.001
+async def test_the_first_delta_does_not_wait_and_those_that_follow_are_joined(line, server, monkeypatch):
+    monkeypatch.setattr(answer_module, "APART", 3600.0)
+    server.behaviour.tokens, server.behaviour.pace = 200, 0.005
     ask_id = line.ask("Hello there")
-    first = await line.next(ask_id)
-    assert first.text == "You"
-    deltas = 1
+    first, rest, done = [await line.next(ask_id) for _ in range(3)]
+    assert first.text and len(first.text) < len(rest.text)
+    assert isinstance(done, Done) and done.text == first.text + rest.text
+
+
+async def test_deltas_come_while_an_answer_is_under_way_and_fewer_than_tokens(line, server):
+    server.behaviour.tokens, server.behaviour.pace = 200, 0.005
+    ask_id = line.ask("Hello there")
+    deltas = 0
     while isinstance(await line.next(ask_id), Delta):
         deltas += 1
     assert 2 < deltas < 150
