@@ -127,7 +127,7 @@ async def test_silence_is_filled_with_comments(http, chat, monkeypatch):
     monkeypatch.setattr("web.events.CHECK", 0.02)
     chat.may_go_on.clear()
     async with http.post("/api/chat", json={"message": "hello", "stream": True}) as response:
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(10):
             while await response.content.readline() != b": still here\n":
                 pass
         chat.may_go_on.set()
@@ -141,7 +141,7 @@ async def test_an_answer_for_somebody_who_has_gone_is_stopped(http, chat, monkey
     chat.may_go_on.clear()
     body = {"message": "hello", "session_id": "mine", "stream": stream}
     asking = asyncio.create_task(http.post("/api/chat", json=body).__aenter__())
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(10):
         while not chat.conversations or not chat.conversations["mine"].said:
             await asyncio.sleep(0.01)
         if stream:

@@ -122,7 +122,7 @@ async def test_an_mp4_leaves_with_its_clip(http, server, videos):
     (videos / NAMES[0]).unlink()
     async with http.get(f"/videos/{NAMES[0]}?format=mp4") as response:
         assert await error_of(response) == (404, "no_such_clip")
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         while made.exists():
             await asyncio.sleep(0.02)
 

@@ -137,7 +137,7 @@ async def test_an_export_holds_the_clips_and_is_gone_once_it_was_sent(http, serv
         assert set(archive.namelist()) == {"session.json", f"media/{CLIP}"}
     async with http.get("/api/sessions/none/export") as response:
         assert await error_of(response) == (404, "no_such_session")
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         while list((server.data / "state" / "exports").iterdir()):
             await asyncio.sleep(0.01)
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
@@ -154,7 +154,7 @@ async def test_an_export_for_somebody_who_has_gone_leaves_nothing(http, server, 
 
     monkeypatch.setattr(history, "export", slow)
     asking = asyncio.create_task(http.get(PATHS[2]).__aenter__())
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(10):
         while not list(exports.iterdir()):
             await asyncio.sleep(0.01)
         asking.cancel()
@@ -201,7 +201,7 @@ async def test_deleting_a_session_takes_its_exports_along(http, server, history,
     monkeypatch.setattr(history, "export", slow)
     asking = asyncio.create_task(http.get(PATHS[2]).__aenter__())
     other = asyncio.create_task(http.get("/api/sessions/0a2b/export").__aenter__())
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(10):
         while len(list(exports.iterdir())) < 4:
             await asyncio.sleep(0.01)
         async with http.delete(PATHS[0]) as response:
