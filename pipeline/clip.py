@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import av
 
+from pipeline import webm
 from pipeline.bitstream import vp8_size
 from pipeline.frames import CLOCK_RATE, EncodedFrame, Kind
 
@@ -139,45 +140,57 @@ def opening(cut: Cut) -> Cut | None:
 
 
 def remux(cut: Cut) -> Clip:
-    """Put the frames of a cut into a container: VP8 and Opus into WebM, H264 and Opus into MP4.
-
-    Muxing is done into memory because PyAV holds the interpreter lock while it opens and closes a path. Raises
-    `ClipError`.
-    """
+    """Put the frames of a cut into a container: VP8 and Opus into WebM, H264 and Opus into MP4. Raises `ClipError`."""
+    container: Container = "mp4" if cut.video and cut.video[0].codec == "h264" else "webm"
     try:
-        return _muxed(cut)
+        data = (_mp4 if container == "mp4" else _webm)(cut)
     except av.FFmpegError as error:
         raise ClipError(f"cannot be muxed: {error}") from error
+    return Clip(data=data, container=container, start=cut.start, end=cut.end, gaps=gaps(cut))
 
 
-def _muxed(cut: Cut) -> Clip:
-    container: Container = "mp4" if cut.video and cut.video[0].codec == "h264" else "webm"
-    file = io.BytesIO()
-    with av.open(file, "w", format=container) as output:
-        tracks = []
-        if cut.video:
-            tracks.append(_packets(cut.video, video_stream(output, cut.video[0]), cut.start))
+def _webm(cut: Cut) -> bytes:
+    blocks = [
+        webm.block(track, frame.start - cut.start, frame.keyframe, frame.data)
+        for track, frames in ((webm.VIDEO, cut.video), (webm.AUDIO, cut.audio))
+        for frame in frames
+    ]
+    last = max((_end(frames) for frames in (cut.video, cut.audio) if frames), default=cut.end)
+    return webm.whole(picture_size(cut.video[0]) if cut.video else None, sorted(blocks), last - cut.start)
+
+
+def picture_size(keyframe: EncodedFrame) -> tuple[int, int]:
+    """Width and height in pixels of a picture of VP8. Raises `ClipError`."""
+    width, height = vp8_size(keyframe.format or bytes(4))
+    if not (width and height):
+        raise ClipError("cannot be muxed: the picture has no size")
+    return width, height
+
+
+def _end(frames: Sequence[EncodedFrame]) -> float:
+    """When the last frame of a track is over: the one before it lasted as long."""
+    last = frames[-1]
+    return last.start + (last.start - frames[-2].start if len(frames) > 1 else _DEFAULT_FRAME[last.kind])
+
+
+def _mp4(cut: Cut) -> bytes:
+    file = io.BytesIO()  # PyAV holds the interpreter lock while it opens and closes a path
+    with av.open(file, "w", format="mp4") as output:
+        tracks = [_packets(cut.video, h264_stream(output, cut.video[0]), cut.start)]
         if cut.audio:
             tracks.append(_packets(cut.audio, output.add_stream_from_template(opus_stream()), cut.start))
         for _, packet in heapq.merge(*tracks, key=itemgetter(0)):
             output.mux(packet)
-    return Clip(data=file.getvalue(), container=container, start=cut.start, end=cut.end, gaps=gaps(cut))
+    return file.getvalue()
 
 
-def video_stream(output: av.container.OutputContainer, first: EncodedFrame) -> av.VideoStream:
+def h264_stream(output: av.container.OutputContainer, first: EncodedFrame) -> av.VideoStream:
     """A stream of a container for the picture that begins with a keyframe."""
-    if first.codec == "h264":
-        # Reading the keyframe as a file gives the codec's extradata, which MP4 needs in its header. FFmpeg would also
-        # decode it to learn its pixel format, which a large picture makes 0.3 s and 150 MB of.
-        unseen = [{"skip_frame": "all"}]
-        with av.open(io.BytesIO(first.data), format="h264", stream_options=unseen) as source:  # type: ignore[arg-type]
-            return output.add_stream_from_template(source.streams.video[0])
-    assert first.format is not None
-    width, height = vp8_size(first.format)
-    rate = CLOCK_RATE[first.codec]
-    return output.add_mux_stream(  # type: ignore[return-value]
-        "vp8", rate=30, width=width, height=height, time_base=Fraction(1, rate)
-    )
+    # Reading the keyframe as a file gives the codec's extradata, which MP4 needs in its header. FFmpeg would also
+    # decode it to learn its pixel format, which a large picture makes 0.3 s and 150 MB of.
+    unseen = [{"skip_frame": "all"}]
+    with av.open(io.BytesIO(first.data), format="h264", stream_options=unseen) as source:  # type: ignore[arg-type]
+        return output.add_stream_from_template(source.streams.video[0])
 
 
 def _packets(

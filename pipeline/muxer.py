@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 import av
 
-from pipeline.clip import ClipError, Container, opus_stream, video_stream
-from pipeline.cluster import Block, clusters
+from pipeline import webm
+from pipeline.clip import ClipError, Container, h264_stream, opus_stream, picture_size
 from pipeline.frames import CLOCK_RATE, EncodedFrame, Kind
 
 FRAGMENT = 0.4
@@ -40,38 +40,27 @@ def muxer(first: EncodedFrame, kinds: Collection[Kind]) -> Muxer:
 
 
 class Clusters:
-    """WebM: libavformat's header, and behind it one cluster for what comes at a time."""
+    """WebM: a header, and behind it clusters of what comes at a time."""
 
     container: Container = "webm"
 
     def __init__(self, first: EncodedFrame, kinds: Collection[Kind]) -> None:
-        sink = _Sink()
-        try:
-            output = av.open(sink, "w", format="webm", options={"live": "1"})
-            streams = _streams(output, first, kinds)
-            output.start_encoding()
-        except av.FFmpegError as error:
-            raise ClipError(f"cannot be muxed: {error}") from error
-        self._header = sink.taken()
-        output.close()
-        self._tracks = {kind: stream.index + 1 for kind, stream in streams.items()}
-        self._timeline = _Timeline(first, dict.fromkeys(CLOCK_RATE, 1000))
-        # The sound that a decoder of Opus throws away at first, which a player subtracts (RFC 9559, section 5.1.4.1.4).
-        self._delay = round(312 / 48)
+        size = picture_size(first) if first.kind == "video" else None
+        sound = "audio" in kinds or first.kind == "audio"
+        self._header = webm.header(size, sound=sound)
+        self._tracks = {"video": webm.VIDEO} if size else {}
+        if sound:
+            self._tracks["audio"] = webm.AUDIO
+        self._timeline = _Timeline(first)
 
     def mux(self, frames: Sequence[EncodedFrame]) -> bytes:
         blocks = [
-            Block(
-                track=self._tracks[frame.kind],
-                time=time + (self._delay if frame.kind == "audio" else 0),
-                keyframe=frame.keyframe,
-                data=frame.data,
-            )
+            webm.block(self._tracks[frame.kind], time, frame.keyframe, frame.data)
             for frame in frames
             if frame.kind in self._tracks and (time := self._timeline.place(frame)) is not None
         ]
         header, self._header = self._header, b""
-        return header + clusters(sorted(blocks, key=lambda block: block.time))
+        return header + webm.clusters(sorted(blocks))
 
     def end(self) -> bytes:
         return b""
@@ -84,7 +73,7 @@ class Fragments:
 
     def __init__(self, first: EncodedFrame, kinds: Collection[Kind]) -> None:
         self._sink = _Sink()
-        self._timeline = _Timeline(first, CLOCK_RATE)
+        self._timeline = _Timeline(first)
         options = {
             # Players find their way by the fragments alone; a trailer would only repeat where they are.
             "movflags": "empty_moov+default_base_moof+skip_trailer",
@@ -94,7 +83,9 @@ class Fragments:
         }
         try:
             self._output = av.open(self._sink, "w", format="mp4", options=options)
-            self._streams = _streams(self._output, first, kinds)
+            self._streams: dict[Kind, Any] = {"video": h264_stream(self._output, first)}
+            if "audio" in kinds:
+                self._streams["audio"] = self._output.add_stream_from_template(opus_stream())
         except av.FFmpegError as error:
             raise ClipError(f"cannot be muxed: {error}") from error
 
@@ -121,38 +112,26 @@ class Fragments:
         packet = av.Packet(frame.data)
         packet.stream = stream
         packet.time_base = Fraction(1, rate)
-        packet.pts = packet.dts = time
+        packet.pts = packet.dts = round(time * rate)
         packet.duration = round(_DEFAULT_FRAME[frame.kind] * rate)
         packet.is_keyframe = frame.keyframe
         self._output.mux(packet)
 
 
 class _Timeline:
-    """Where frames are in a file that begins with `first`, in units of `rates` a second."""
+    """Where frames are in a file that begins with `first`, in seconds."""
 
-    def __init__(self, first: EncodedFrame, rates: dict[Any, int]) -> None:
+    def __init__(self, first: EncodedFrame) -> None:
         self._origin = first.start
-        self._rates = rates
-        self._newest: dict[Kind, int] = {}
+        self._newest: dict[Kind, float] = {}
 
-    def place(self, frame: EncodedFrame) -> int | None:
-        """None for what was before the beginning, or before the frame that came last of its track."""
-        time = round((frame.start - self._origin) * self._rates[frame.codec])
-        if time <= self._newest.get(frame.kind, -1):
+    def place(self, frame: EncodedFrame) -> float | None:
+        """None for what was before the beginning, or not after the frame that came last of its track."""
+        time = frame.start - self._origin
+        if time < 0 or time <= self._newest.get(frame.kind, -1.0):
             return None
         self._newest[frame.kind] = time
         return time
-
-
-def _streams(
-    output: av.container.OutputContainer, first: EncodedFrame, kinds: Collection[Kind]
-) -> dict[Kind, Any]:
-    streams: dict[Kind, Any] = {}
-    if first.kind == "video":
-        streams["video"] = video_stream(output, first)
-    if "audio" in kinds or first.kind == "audio":
-        streams["audio"] = output.add_stream_from_template(opus_stream())
-    return streams
 
 
 class _Sink:
