@@ -5,9 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from aiortc.rate import RemoteBitrateEstimator
+from aiortc.rate import OveruseEstimator, RateCounter, RemoteBitrateEstimator
+from hypothesis import given
+from hypothesis import strategies as st
 
-from webrtc.tap.estimate import LEAST, Estimate
+from webrtc.tap.estimate import LEAST, Estimate, LeastPeriod, Rate
 
 TICKS = 1 << 18
 
@@ -60,3 +62,25 @@ def test_the_send_time_may_wrap_and_packets_may_overtake_each_other():
         told.append(bursts.add(round(sent * TICKS) & 0xFFFFFF, 7, 900, 10 + number / 100))
     rates = [each[0] for each in told if each is not None]
     assert rates[-1] > 700_000 and len(rates) > 20, "900 bytes a hundredth of a second are 720 kb/s"
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 1500), st.integers(0, 3000), st.sampled_from(["add", "rate", "reset"])))
+)
+def test_the_rate_is_aiortcs(steps):
+    ours, theirs, now = Rate(), RateCounter(1000, 8000), 5
+    for later, size, what in steps:
+        now += later
+        if what == "add":
+            ours.add(size, now)
+            theirs.add(size, now)
+        elif what == "reset":
+            ours.reset()
+            theirs.reset()
+        assert ours.rate(now) == theirs.rate(now)
+
+
+@given(st.lists(st.floats(-1e3, 1e3), max_size=200))
+def test_the_least_period_is_aiortcs(periods):
+    ours, theirs = LeastPeriod(), OveruseEstimator()
+    assert [ours(each) for each in periods] == [theirs.update_min_frame_period(each) for each in periods]
