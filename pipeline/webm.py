@@ -1,8 +1,8 @@
 """WebM, written by hand: VP8 and Opus, from the elements up (RFC 9559, RFC 8794, and the WebM project's guidelines).
 
-A clip is made every second of every call, which libavformat takes several times as long for; and for a recording it waits
-for a picture as long as it takes, also where the camera is off and sound goes on. What is written here is whole as soon
-as its frames are there.
+A clip is made every second of every call, and libavformat takes several times as long. For a recording it waits for a
+picture as long as it takes, also where the camera is off and sound goes on. What is written here is whole as soon as
+its frames are there.
 """
 
 from __future__ import annotations

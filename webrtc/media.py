@@ -66,18 +66,18 @@ class Media:
         ring.append(frame)
         if self.sink is not None:
             self.sink(frame)
-        self._age(frame.start)
         self.heard = time.monotonic()
         received.frames += 1
         received.bytes += len(frame.data)
         if frame.keyframe and frame.codec != "opus":
             self._keyframe.set()
 
-    def _age(self, now: float) -> None:
+    def _age(self) -> None:
         """A camera that is switched off leaves no picture of long ago behind while the sound goes on."""
+        newest = [ring.newest.start for ring in self.rings.values() if ring.newest is not None]
         for ring in self.rings.values():
-            if ring.newest is not None and now - ring.newest.start > SILENT_AFTER:
-                ring.age(now)
+            if ring.newest is not None and max(newest) - ring.newest.start > SILENT_AFTER:
+                ring.age(max(newest))
 
     async def fresh_keyframe(self, deadline: float) -> bool:
         """Ask for a keyframe and wait for it, `deadline` seconds at most. True when it came."""
@@ -97,6 +97,7 @@ class Media:
 
     def cut(self, length: float, since: float) -> Cut | None:
         """The last `length` seconds of both tracks from session second `since` on, or None while there is nothing."""
+        self._age()
         return cut(self.rings["video"].snapshot(), self.rings["audio"].snapshot(), length, since)
 
     @property
@@ -109,6 +110,7 @@ class Media:
         return time.monotonic() - self.clock.origin
 
     def queue_info(self) -> QueueInfo:
+        self._age()
         video, audio = self.rings["video"], self.rings["audio"]
         return QueueInfo(
             video_frames=len(video),

@@ -19,7 +19,7 @@ MAX_FRAME = 4 * 1024 * 1024
 """Bytes of a frame; what never ends is let go."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Frame:
     """One whole frame. `contiguous` is whether the one given out before it is the one that the sender sent before it;
     `format` is set on keyframes of video only (see `pipeline.bitstream`)."""

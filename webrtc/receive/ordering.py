@@ -37,21 +37,22 @@ class Ordering:
         self._patience = patience
         self._take = take
         self._lose = lose
-        self._held: dict[int, Packet] = {}
+        self.held: dict[int, Packet] = {}
+        """Packets that wait for others."""
         self._next: int | None = None
         self._highest = 0
         self._heard = -inf
 
     def add(self, sequence: int, packet: Packet, now: float, *, retransmitted: bool = False) -> None:
         """Take a packet. `sequence` is unwrapped."""
-        if sequence == self._next and not self._held:  # nothing is missing, as mostly
+        if sequence == self._next and not self.held:  # nothing is missing, as mostly
             self._heard, self._next, self._highest = now, sequence + 1, sequence
             self._take(packet)
             return
         if self._next is None:
             self._next, self._highest = sequence, sequence - 1
         silent, self._heard = now - self._heard > MAX_SILENCE, now
-        if sequence < self._next or sequence in self._held:
+        if sequence < self._next or sequence in self.held:
             self.useless += 1
         elif sequence == self._next:
             self._in_turn(sequence, packet, now, retransmitted)
@@ -62,12 +63,12 @@ class Ordering:
 
     def expire(self, now: float) -> None:
         """Give up what has been waited for long enough."""
-        while self._held and now >= self._deadline():
+        while self.held and now >= self._deadline():
             self._skip()
 
     def give_up(self) -> None:
         """Wait for nothing of what is missing."""
-        while self._held:
+        while self.held:
             self._skip()
 
     def start_over(self) -> None:
@@ -78,23 +79,18 @@ class Ordering:
     @property
     def due(self) -> float:
         """When to `expire` next; infinity while nothing is waited for."""
-        return self._deadline() if self._held else inf
-
-    @property
-    def waiting(self) -> int:
-        """Packets that wait for others."""
-        return len(self._held)
+        return self._deadline() if self.held else inf
 
     def _in_turn(self, sequence: int, packet: Packet, now: float, retransmitted: bool) -> None:
         self.missing.found(sequence, now, retransmitted=retransmitted)
         self._next = sequence + 1
         self._highest = max(self._highest, sequence)
         self._take(packet)
-        if self._held:
+        if self.held:
             self._release()
 
     def _hold(self, sequence: int, packet: Packet, now: float, retransmitted: bool) -> None:
-        self._held[sequence] = packet
+        self.held[sequence] = packet
         if sequence > self._highest:
             self.missing.note(range(self._highest + 1, sequence), now)
             self._highest = sequence
@@ -106,14 +102,14 @@ class Ordering:
 
     def _release(self) -> None:
         assert self._next is not None
-        while (packet := self._held.pop(self._next, None)) is not None:
+        while (packet := self.held.pop(self._next, None)) is not None:
             self._next += 1
             self._take(packet)
 
     def _skip(self) -> None:
         """Give up what is missing before the first packet that waits."""
         assert self._next is not None
-        first = min(self._held)
+        first = min(self.held)
         self.given_up += first - self._next
         self.missing.give_up(first)
         self._lose()
@@ -122,13 +118,13 @@ class Ordering:
 
     def _jump(self, sequence: int, packet: Packet) -> None:
         assert self._next is not None
-        self.given_up += sequence - self._next - len(self._held)
+        self.given_up += sequence - self._next - len(self.held)
         self._forget()
         self._next, self._highest = sequence + 1, sequence
         self._take(packet)
 
     def _forget(self) -> None:
-        self._held.clear()
+        self.held.clear()
         self.missing.give_up(self._highest + 1)
         self._lose()
 

@@ -102,7 +102,7 @@ class Stream:
         self.statistics.add(unwrapped, packet.timestamp, len(packet.payload), now)
         ordering.missing.arrived += 1
         ordering.add(unwrapped, packet, now)
-        if ordering.waiting:
+        if ordering.held:
             dearer = max(WORTH, self.assembly.keyframe_packets)
             if self._video and len(ordering.missing) > dearer and ordering.missing.certain(now) > dearer:
                 ordering.give_up()
@@ -129,7 +129,7 @@ class Stream:
     @property
     def due(self) -> float:
         """When to `tick` next; infinity while all is well."""
-        if not self.ordering.waiting:
+        if not self.ordering.held:
             return self._ask_keyframe_at
         ask = self.ordering.missing.due if self.assembly.cares else inf
         return min(self.ordering.due, ask, self._ask_keyframe_at)

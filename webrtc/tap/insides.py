@@ -7,6 +7,7 @@ from typing import Any
 
 import aioice.ice
 import aioice.turn
+import pylibsrtp
 from aiortc import (
     RTCCertificate,
     RTCDtlsTransport,
@@ -48,6 +49,8 @@ TRANSPORT = (
 CONNECTION = ("_protocols", "_nominated")
 """Of an ICE connection, for the lean way."""
 
+SRTP = ("_srtp", "_cdata", "_buffer")
+"""Of a session of pylibsrtp, for the lean way."""
 
 GUARDED = ("data_received",)
 """Of an ICE connection, for the guard of both ways."""
@@ -107,6 +110,7 @@ def check_lean() -> None:
     ice = RTCIceTransport(RTCIceGatherer([]))
     _check(RTCDtlsTransport(ice, [RTCCertificate.generateCertificate()]), TRANSPORT)
     _check(ice._connection, CONNECTION)
+    _check(pylibsrtp.Session(), SRTP)
 
 
 def _receiver() -> RTCRtpReceiver:

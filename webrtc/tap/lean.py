@@ -32,6 +32,7 @@ from webrtc.tap.negotiation import (
 )
 from webrtc.tap.ordinary import take_over
 from webrtc.tap.source import LeanSource
+from webrtc.tap.srtp import unprotector
 from webrtc.tap.stamps import Stamps
 from webrtc.tap.track import EncodedTrack
 
@@ -133,7 +134,7 @@ class LeanTransport:
         self._setup_srtp()
         if self._dtls._rx_srtp is None:
             return
-        self._unprotect = self._dtls._rx_srtp.unprotect
+        self._unprotect = unprotector(self._dtls._rx_srtp)
         for protocol in self._connection._protocols:
             if isinstance(protocol, StunProtocol):
                 self._divert(protocol)
