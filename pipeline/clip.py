@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import io
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -34,6 +35,7 @@ STALE = 1.0
 """Seconds without a picture, while sound goes on, after which the camera is taken to be off."""
 
 _DEFAULT_FRAME = {"video": 1 / 30, "audio": 0.02}
+_START = attrgetter("start")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +82,7 @@ def cut(
     size: it then begins at the change. Without a picture, or when the camera has stopped, the sound alone is cut.
     """
     camera_off = not video or (len(audio) > 0 and audio[-1].start - video[-1].start > STALE)
-    video = [frame for frame in video if frame.start >= since]
-    audio = [frame for frame in audio if frame.start >= since]
+    video, audio = _between(video, since), _between(audio, since)
     if camera_off:
         return _cut_sound(audio, length)
     keyframes = [index for index, frame in enumerate(video) if frame.keyframe]
@@ -90,16 +91,20 @@ def cut(
     end = video[-1].start
     first = _first_keyframe(video, keyframes, length)
     start = video[first].start
-    heard = [frame for frame in audio if start <= frame.start <= end]
-    return Cut(video=video[first:], audio=heard, start=start, end=end)
+    return Cut(video=video[first:], audio=_between(audio, start, end), start=start, end=end)
 
 
 def _cut_sound(audio: Sequence[EncodedFrame], length: float) -> Cut | None:
     if not audio:
         return None
     end = audio[-1].start
-    heard = [frame for frame in audio if frame.start >= end - length]
+    heard = _between(audio, end - length)
     return Cut(video=(), audio=heard, start=heard[0].start, end=end)
+
+
+def _between(frames: Sequence[EncodedFrame], since: float, until: float = inf) -> Sequence[EncodedFrame]:
+    """Those of a track that begin then."""
+    return frames[bisect_left(frames, since, key=_START) : bisect_right(frames, until, key=_START)]
 
 
 def _first_keyframe(video: Sequence[EncodedFrame], keyframes: Sequence[int], length: float) -> int:
@@ -129,7 +134,7 @@ def gaps(cut: Cut) -> Sequence[Gap]:
         for before, after in pairwise(track)
         if not after.contiguous
     ]
-    return tuple(sorted(found, key=attrgetter("start")))
+    return tuple(sorted(found, key=_START))
 
 
 def opening(cut: Cut) -> Cut | None:

@@ -42,6 +42,9 @@ LATE = 0.02
 READING = 0.005
 """Seconds given to that, on any loop: some take one datagram a turn."""
 
+ROUND_TRIP = 3.0
+"""Seconds between two questions for the round trip, at least: senders report once a second and more often."""
+
 _TRANSPORT_FEEDBACK = 15  # the format of a transport-layer feedback message
 
 
@@ -225,8 +228,9 @@ class LeanTransport:
 
     def _reported(self, report: RtcpSrPacket) -> None:
         """The sender has reported: have it answer when, for the round trip."""
-        source = self._sources.get(report.ssrc)
-        if source is not None:
+        source, now = self._sources.get(report.ssrc), time.monotonic()
+        if source is not None and now >= source.round_trip_due:
+            source.round_trip_due = now + ROUND_TRIP
             self.send(round_trip.request(source.ssrc, time.time()))
 
     def _measure(self, data: bytes) -> None:

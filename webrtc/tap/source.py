@@ -41,6 +41,8 @@ class LeanSource:
         self.stream: Stream | None = None
         self.audio_level: int | None = None
         self.round_trip: float | None = None
+        self.round_trip_due = -inf
+        """When to ask for it next, in monotonic seconds."""
         self._receiver = receiver
         self._kind: Kind = "video" if receiver.track.kind == "video" else "audio"
         self._send = send
