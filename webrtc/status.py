@@ -68,7 +68,13 @@ class Status:
 
     def shared(self) -> tuple[object, ...]:
         """What a page is told anew when it changes."""
-        return self._services.analysis.engines, self._chat, self._history
+        services, history = self._services, self._services.history.status
+        kept = (
+            history.available,
+            history.code,
+            history.reason,
+        )  # and not how much waits: that changes all the time
+        return services.analysis.engines, services.chat.status, kept
 
     @property
     def _engines(self) -> list[messages.Engine]:

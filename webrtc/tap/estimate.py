@@ -1,30 +1,39 @@
-"""The estimate: how much may be sent to us, by aiortc's estimator, for senders that know of no better way."""
+"""The estimate: how much may be sent to us, for senders that know of no better way (REMB)."""
 
 from __future__ import annotations
 
 from collections import deque
-from typing import Any
 
-from aiortc.rate import MIN_FRAME_PERIOD_HISTORY_LENGTH
+from aiortc.rate import AimdRateControl
+
+from webrtc.receive.overuse import OVERUSING, Overuse
 
 BURST = 1310
-"""Of two to the eighteenth of a second: 5 ms, within which what was sent is one burst. The estimator takes it for one
-too, and is asked once for all of its packets."""
+"""Of two to the eighteenth of a second: 5 ms, within which what was sent is one burst. The filter takes it for one too,
+and is asked once for all of its packets."""
 
 LEAST = 0.2
-"""Seconds between two estimates. While the link is overused aiortc's estimator gives one for each packet."""
+"""Seconds between two estimates. While the link is overused one could be given for each packet."""
+
+MOST_SOURCES = 8
+"""Sources that an estimate is for: the newest."""
+
+EVERY = 500
+"""Milliseconds between two estimates while it is not."""
 
 
 class Estimate:
-    """Feeds the estimator of one receiver with what came."""
+    """What `aiortc.rate.RemoteBitrateEstimator` would say, for the packets of one receiver."""
 
-    def __init__(self, estimator: Any) -> None:
-        self._estimator = estimator
-        # The two places where it counts in steps. They were four tenths of it.
-        estimator.incoming_bitrate = Rate()
-        estimator.estimator.update_min_frame_period = LeastPeriod()
+    def __init__(self) -> None:
+        self._overuse = Overuse()
+        self._control = AimdRateControl()
+        self._rate = Rate()
+        self._counting = True
+        self._updated: int | None = None
+        self._sources: deque[int] = deque(maxlen=MOST_SOURCES)
         self._first: int | None = None
-        self._last = (0, 0, 0.0)
+        self._last = (0, 0.0)
         self._size = 0
         self._given = float("-inf")
 
@@ -33,20 +42,38 @@ class Estimate:
 
         Gives bits a second and the sources that they are for, when it is time to tell the sender.
         """
-        if self._first is not None and (sent - self._first) & 0xFFFFFF <= BURST:
-            self._last, self._size = (sent, ssrc, now), self._size + size
+        first = self._first
+        if first is not None and (sent - first) & 0xFFFFFF <= BURST:
+            self._last = (sent, now)
+            self._size += size
             return None
-        before, whole, begun = self._last, self._size, self._first is not None
-        self._first, self._last, self._size = sent, (sent, ssrc, now), size
-        if not begun:
+        before, whole = self._last, self._size
+        self._first, self._last, self._size = sent, (sent, now), size
+        if ssrc not in self._sources:
+            self._sources.append(ssrc)
+        if first is None:
             return None
-        estimate: tuple[int, list[int]] | None = self._estimator.add(
-            abs_send_time=before[0], ssrc=before[1], arrival_time_ms=int(before[2] * 1e3), payload_size=whole
-        )
-        if estimate is None or now < self._given + LEAST:
+        rate = self._burst(before[0], int(before[1] * 1e3), whole)
+        if rate is None or now < self._given + LEAST:
             return None
         self._given = now
-        return estimate
+        return rate, list(self._sources)
+
+    def _burst(self, sent: int, now: int, size: int) -> int | None:
+        if self._rate.rate(now) is not None:
+            self._counting = True
+        elif self._counting:
+            self._rate.reset()
+            self._counting = False
+        self._rate.add(size, now)
+        self._overuse.add(sent << 8, now, size)
+        due = self._updated is None or now - self._updated > EVERY
+        if not due and self._overuse.usage is not OVERUSING:
+            return None
+        rate = self._control.update(self._overuse.usage, self._rate.rate(now), now)
+        if rate is not None:
+            self._updated = now
+        return rate
 
 
 class Rate:
@@ -84,14 +111,3 @@ class Rate:
         self._origin = max(self._origin, now - 999)
         while self._entries and self._entries[0][0] < self._origin:
             self._total -= self._entries.popleft()[1]
-
-
-class LeastPeriod:
-    """What `aiortc.rate.OveruseEstimator.update_min_frame_period` is: the least of the newest periods."""
-
-    def __init__(self) -> None:
-        self._periods: deque[float] = deque(maxlen=MIN_FRAME_PERIOD_HISTORY_LENGTH)
-
-    def __call__(self, period: float) -> float:
-        self._periods.append(period)
-        return min(self._periods)

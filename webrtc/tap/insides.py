@@ -32,7 +32,6 @@ ORDINARY = (
 LEAN = (
     *ORDINARY,
     "_RTCRtpReceiver__rtcp_ssrc",
-    "_RTCRtpReceiver__remote_bitrate_estimator",
 )
 """Of a receiver, for the lean way."""
 

@@ -48,8 +48,7 @@ class LeanSource:
         self._send = send
         self._track: EncodedTrack | None = None
         self._now = 0.0
-        estimator = inside(receiver, "remote_bitrate_estimator")
-        self._estimate = None if estimator is None else Estimate(estimator)
+        self._estimate = Estimate() if self._kind == "video" else None
         self._kept: dict[int, Codec] = {}
         self._repairs: dict[int, int] = {}
         self._remembered: list[int] = []

@@ -5,18 +5,18 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from aiortc.rate import OveruseEstimator, RateCounter, RemoteBitrateEstimator
+from aiortc.rate import RateCounter, RemoteBitrateEstimator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webrtc.tap.estimate import LEAST, Estimate, LeastPeriod, Rate
+from webrtc.tap.estimate import BURST, LEAST, MOST_SOURCES, Estimate, Rate
 
 TICKS = 1 << 18
 
 
 def calls(packets):
     """(send time, bytes, arrival) of every packet: an estimate, one by one, and by bursts."""
-    one_by_one, bursts = RemoteBitrateEstimator(), Estimate(RemoteBitrateEstimator())
+    one_by_one, bursts = RemoteBitrateEstimator(), Estimate()
     plain, told = [], []
     for sent, size, now in packets:
         stamp = round(sent * TICKS) & 0xFFFFFF
@@ -56,7 +56,7 @@ def test_a_link_that_fills_up_lowers_it_as_soon_but_is_not_told_of_with_every_pa
 
 
 def test_the_send_time_may_wrap_and_packets_may_overtake_each_other():
-    bursts, told = Estimate(RemoteBitrateEstimator()), []
+    bursts, told = Estimate(), []
     for number in range(3000):
         sent = 63.9 + number / 100 + (0.012 if number % 7 == 0 else 0)
         told.append(bursts.add(round(sent * TICKS) & 0xFFFFFF, 7, 900, 10 + number / 100))
@@ -80,7 +80,38 @@ def test_the_rate_is_aiortcs(steps):
         assert ours.rate(now) == theirs.rate(now)
 
 
-@given(st.lists(st.floats(-1e3, 1e3), max_size=200))
-def test_the_least_period_is_aiortcs(periods):
-    ours, theirs = LeastPeriod(), OveruseEstimator()
-    assert [ours(each) for each in periods] == [theirs.update_min_frame_period(each) for each in periods]
+@given(
+    st.lists(st.tuples(st.floats(0.006, 0.1), st.floats(-0.02, 0.03), st.integers(1, 60_000)), max_size=300),
+    st.integers(0, 2**24 - 1),
+)
+def test_of_bursts_the_estimate_is_aiortcs(bursts, beginning):
+    """Each burst is one packet, which is told with the next."""
+    theirs, ours, now, way = RemoteBitrateEstimator(), Estimate(), 100.0, 1.0
+    told, plain, given, before = [], [], 0.0, None
+    for apart, later, size in bursts:
+        now, way = now + apart, max(0.0, way + later)
+        burst = (
+            (beginning + round(now * TICKS)) & 0xFFFFFF,
+            size,
+            max(now + way, before[2] if before else 0.0),
+        )
+        told.append(ours.add(burst[0], 7, size, burst[2]))
+        rate = None
+        if before is not None and (burst[0] - before[0]) & 0xFFFFFF > BURST:
+            rate = theirs.add(
+                abs_send_time=before[0], ssrc=7, arrival_time_ms=int(before[2] * 1e3), payload_size=before[1]
+            )
+        if rate is not None and burst[2] < given + LEAST:
+            rate = None
+        given = burst[2] if rate else given
+        plain.append(rate)
+        before = burst
+    assert told == plain
+
+
+def test_it_is_for_the_newest_sources_only():
+    ours, told = Estimate(), None
+    for number in range(6000):
+        now = number / 30
+        told = ours.add(round(now * TICKS) & 0xFFFFFF, number // 10, 900, now) or told
+    assert len(told[1]) == MOST_SOURCES
