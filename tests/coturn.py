@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import shutil
 import socket
 import subprocess
@@ -33,6 +35,10 @@ class Coturn:
     def logged(self) -> str:
         return self.log.read_text(errors="replace")
 
+    def opened(self) -> str:
+        """The same, written alike for each kind of socket."""
+        return self.logged().replace(" :", ":")
+
 
 @contextmanager
 def coturn(
@@ -57,7 +63,9 @@ def coturn(
     made = Coturn(address, port, log)
     try:
         deadline = time.monotonic() + 10
-        while f"IPv4. UDP listener opened on: {address}:{port}" not in made.logged().replace(" :", ":"):
+        while not all(
+            f"{each} listener opened on: {address}:{port}" in made.opened() for each in ("UDP", "TCP")
+        ):
             assert running.poll() is None and time.monotonic() < deadline, made.logged()
             time.sleep(0.05)
         yield made
@@ -67,6 +75,14 @@ def coturn(
 
 
 def _free(address: str) -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((address, 0))
-        return int(probe.getsockname()[1])
+    """A port that is free for both, and not one of those that systems give to whoever asks for any."""
+    while True:
+        port = random.randrange(10_000, 20_000)
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
+            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as stream,
+            contextlib.suppress(OSError),
+        ):
+            datagrams.bind((address, port))
+            stream.bind((address, port))
+            return port
