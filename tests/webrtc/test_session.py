@@ -112,6 +112,7 @@ async def test_pause_and_withdrawn_consent_stop_the_writing(tmp_path, vp8):
         await caller.close()
 
 
+@pytest.mark.alone
 @pytest.mark.slow  # it counts by the clock, which other tests beside it hold up
 async def test_a_label_a_second_comes_with_the_name_of_its_clip_until_consent_is_withdrawn(tmp_path, vp8):
     async with serving(tmp_path) as server:
@@ -139,6 +140,7 @@ async def test_a_label_a_second_comes_with_the_name_of_its_clip_until_consent_is
         await caller.close()
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 async def test_a_camera_that_goes_off_is_said_and_the_sound_goes_on(tmp_path, vp8):
     async with serving(tmp_path) as server:
