@@ -69,11 +69,8 @@ class Status:
     def shared(self) -> tuple[object, ...]:
         """What a page is told anew when it changes."""
         services, history = self._services, self._services.history.status
-        kept = (
-            history.available,
-            history.code,
-            history.reason,
-        )  # and not how much waits: that changes all the time
+        # Not how much waits to be written: that changes all the time.
+        kept = history.available, history.code, history.reason
         return services.analysis.engines, services.chat.status, kept
 
     @property
