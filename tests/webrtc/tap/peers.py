@@ -30,15 +30,25 @@ class Call:
     tracks: dict[str, EncodedTrack] = field(default_factory=dict)
     frames: dict[str, list[EncodedFrame]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._numbers = {
+            kind: {_alike(data): number for number, (_, data) in enumerate(packets)}
+            for kind, packets in self.source.packets.items()
+        }
+
     async def until(self, reached: Callable[[], object], within: float = 8.0) -> None:
         async with asyncio.timeout(within):
             while not reached():
                 await asyncio.sleep(0.02)
 
     def number_of(self, kind: str, frame: EncodedFrame) -> int:
-        """Which of the source's frames this is; no two are alike. Start codes of H264 may have three bytes or four."""
-        sent = [data.replace(b"\0\0\0\1", b"\0\0\1") for _, data in self.source.packets[kind]]
-        return sent.index(frame.data.replace(b"\0\0\0\1", b"\0\0\1"))
+        """Which of the source's frames this is; no two are alike."""
+        return self._numbers[kind][_alike(frame.data)]
+
+
+def _alike(data: bytes) -> bytes:
+    """Start codes of H264 may have three bytes or four."""
+    return data.replace(b"\0\0\0\1", b"\0\0\1")
 
 
 @asynccontextmanager
