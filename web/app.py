@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import cache
 from pathlib import Path
 
 import aiohttp_jinja2
@@ -85,7 +86,7 @@ def make_app(
     app[keys.METRICS], app[keys.LIMITER], app[keys.DISK] = metrics, limiter, Disk(services.library)
     app[keys.UPLOADS], app[keys.EXPORTS] = Uploads(), Exports(state / "exports")
     app[keys.TRANSCODER], app[keys.RECORDINGS] = services.transcoder, services.recordings
-    app[keys.DOCUMENT] = json.dumps(document(OPERATIONS, page.version), ensure_ascii=False)
+    app[keys.DOCUMENT] = _document(page.version)
     app.cleanup_ctx.append(_work)
     app.on_response_prepare.append(_cache_static(page.static))
     app.on_response_prepare.append(add_headers)
@@ -93,6 +94,11 @@ def make_app(
     app.add_routes([operation.route() for operation in OPERATIONS])
     app.add_routes([*_PAGES, web.static(page.static.rstrip("/"), FOLDER)])
     return app
+
+
+@cache
+def _document(version: str) -> str:
+    return json.dumps(document(OPERATIONS, version), ensure_ascii=False)
 
 
 def _set_up_templates(app: web.Application) -> None:

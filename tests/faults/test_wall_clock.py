@@ -13,6 +13,9 @@ from tests.server import serving
 
 HOUR = 3600.0
 
+NO_STEP = 60_000
+"""Milliseconds that no step of the wall clock is in, however busy the machine."""
+
 
 class Wall:
     """The wall clock of this process, which can be set."""
@@ -53,9 +56,9 @@ async def test_labels_clips_and_the_call_go_on_when_the_wall_clock_is_stepped(tm
         labels, clips = caller.heard("emotion_result"), caller.heard("clip_saved")
         ends = [label["window_end"] for label in labels]
         assert ends == sorted(ends) and ends[-1] < 60, "windows are on the session's clock"
-        assert all(0 < label["latency"]["total"] < 2000 for label in labels)
+        assert all(0 < label["latency"]["total"] < NO_STEP for label in labels)
         names = {clip["video_name"] for clip in clips}
         assert len(names) == len(clips), "none took another's name"
         assert names <= {path.name for path in server.videos}
-        assert max(each[1] for each in caller.round_trips) < 2000
+        assert max(each[1] for each in caller.round_trips) < NO_STEP
         await caller.close()
