@@ -72,7 +72,7 @@ class TrackClock:
         self._media = 0.0
         self._offset = 0.0
         self._target = 0.0
-        self._fastest = _Fastest(0.0, 0.0)  # where arrival alone would place the track
+        self._fastest = Fastest(0.0, 0.0)  # where arrival alone would place the track
         self._start = float("-inf")
         self.report: tuple[float, float] | None = None  # (media seconds, sender's wall clock seconds)
 
@@ -146,11 +146,11 @@ class TrackClock:
 
     def _place(self, arrival: float) -> None:
         self._offset = self._target = arrival - self._media
-        self._fastest = _Fastest(self._offset, arrival)
+        self._fastest = Fastest(self._offset, arrival)
         self.report = None
 
 
-class _Fastest:
+class Fastest:
     """The least of the values seen in the last `FASTEST_OF` seconds or somewhat more."""
 
     def __init__(self, value: float, now: float) -> None:

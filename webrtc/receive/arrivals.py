@@ -16,6 +16,9 @@ INTERVAL = 0.1
 HISTORY = 0.5
 """Seconds for which what was reported is said again, should an earlier packet come after it."""
 
+SPARED = 0.3
+"""Seconds that a sparing report waits for the picture."""
+
 _TICK = 0.000_25  # a receive delta counts quarters of a millisecond
 _REFERENCE = 0.064  # the reference time counts 64 ms
 _NONE, _SMALL, _LARGE = 0, 1, 2
@@ -30,17 +33,21 @@ class Arrivals:
     def __init__(self) -> None:
         self._unwrapper = Unwrapper()
         self._arrived: dict[int, float] = {}
+        self._picture = -1
+        """The highest number of the picture."""
         self._start: int | None = None
         self._told = 0
         """The number after the highest that was reported."""
         self._reports = 0
 
-    def add(self, sequence: int, now: float) -> None:
-        """A packet came `now`, in monotonic seconds. `sequence` has 16 bits."""
+    def add(self, sequence: int, now: float, *, picture: bool = False) -> None:
+        """A packet came `now`, in monotonic seconds, of the picture or of something else. `sequence` has 16 bits."""
         unwrapped = self._unwrapper.take(sequence)
         if unwrapped in self._arrived:
             return
         self._arrived[unwrapped] = now
+        if picture and unwrapped > self._picture:
+            self._picture = unwrapped
         if self._start is None or unwrapped < self._start:
             self._start = unwrapped
 
@@ -49,16 +56,27 @@ class Arrivals:
         """Whether there is something to report."""
         return self._start is not None
 
-    def report(self, now: float) -> list[bytes]:
-        """Say what came since the last report, in as many packets as that takes. All but the first are rare."""
+    def report(self, now: float, *, sparing: bool = False) -> list[bytes]:
+        """Say what came since the last report, in as many packets as that takes. All but the first are rare.
+
+        What a report shows as lost of the picture, with nothing of the picture after it, a browser sends again, unasked
+        and before anything new. `sparing` is for a link without room for that: a report then ends with the picture.
+        """
         if self._start is None:
             return []
         numbers = sorted(each for each in self._arrived if each >= self._start)
+        later = [each for each in numbers if each > self._picture] if sparing else []
+        if later and now - self._arrived[later[0]] < SPARED:
+            numbers = numbers[: -len(later)]
+            if not numbers:
+                return []
+        else:
+            later = []
         # What is missing since the last report is told of too.
         begin = self._told if 0 < numbers[0] - self._told < _MAX_STATUSES // 2 else numbers[0]
         first, *others = _groups(numbers, self._arrived)
         reports = [self._pack(begin, first), *(self._pack(group[0], group) for group in others)]
-        self._start, self._told = None, max(self._told, numbers[-1] + 1)
+        self._start, self._told = later[0] if later else None, max(self._told, numbers[-1] + 1)
         oldest = now - HISTORY
         self._arrived = {number: at for number, at in self._arrived.items() if at >= oldest}
         return reports

@@ -7,7 +7,7 @@ Requests are rationed by what arrives: on a link that is too narrow each packet 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import inf
 
@@ -42,13 +42,15 @@ class _Lost:
 class Missing:
     """The packets between those that came. Times are monotonic seconds; sequence numbers are unwrapped.
 
-    `asks` is whether the sender answers NACK for this stream; where it does not, nothing is asked for.
+    `asks` is whether the sender answers NACK for this stream; where it does not, nothing is asked for. `hesitation`
+    gives seconds for which what is missing now is not asked for yet.
     """
 
-    def __init__(self, *, asks: bool) -> None:
+    def __init__(self, *, asks: bool, hesitation: Callable[[], float] = float) -> None:
         self.round_trip: float | None = None
         """Seconds from a request to the packet, smoothed, or None while none came."""
         self._asks = asks
+        self._hesitation = hesitation
         self._lost: dict[int, _Lost] = {}
         self._overtaken = 0.0
         self._ration = MAX_RATION
@@ -64,8 +66,9 @@ class Missing:
     def note(self, sequences: Iterable[int], now: float) -> None:
         """These were passed over by one that came `now`."""
         self._overtaken *= _CALM
+        ask_at = now + self._overtaken + self._hesitation() if self._asks else inf
         for sequence in sequences:
-            self._lost[sequence] = _Lost(now, now + self._overtaken if self._asks else inf)
+            self._lost[sequence] = _Lost(now, ask_at)
 
     def found(self, sequence: int, now: float, *, retransmitted: bool) -> None:
         """One of them has come after all."""

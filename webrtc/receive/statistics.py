@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from webrtc.receive.queueing import Queueing
+
 _JITTER_GAIN = 1 / 16
 _USUAL_GAIN = 1 / 30
 _MAX_LOST, _MIN_LOST = (1 << 23) - 1, -(1 << 23)  # 24 bits with a sign
@@ -26,6 +28,7 @@ class Statistics:
         self._rate = rate
         self._base: int | None = None
         self._highest = 0
+        self.queueing = Queueing()
         self._transit: tuple[int, float] | None = None
         self._before = (0, 0)  # expected and received at the last report
 
@@ -44,13 +47,15 @@ class Statistics:
             return  # of one frame: paced by the sender
         if last is not None:
             ticks = (timestamp - last[0] + (1 << 31)) % (1 << 32) - (1 << 31)
-            difference = abs(now - last[1] - ticks / self._rate)
-            self.jitter_seconds += _JITTER_GAIN * (difference - self.jitter_seconds)
+            longer = now - last[1] - ticks / self._rate
+            self.jitter_seconds += _JITTER_GAIN * (abs(longer) - self.jitter_seconds)
+            self.queueing.see(longer, now)
         self._transit = timestamp, now
 
     def start_over(self) -> None:
         """The sender counts anew. What was lost before is forgotten, as RFC 3550 has it."""
         self._base, self._transit, self._before = None, None, (0, 0)
+        self.queueing = Queueing()
         self.packets_received = 0
 
     @property

@@ -22,8 +22,9 @@ OVERTAKEN_PATIENCE = 0.1
 and one between a loss and a keyframe, which is worth nothing unless the keyframe begins with it."""
 
 KEYFRAME_RETRY = 0.1
-"""Seconds from a request for a keyframe to the next, and two and a half round trips more: one of them may be lost. Each
-further one is waited with twice as long, up to nearly a second: on a full link keyframes would crowd each other out."""
+"""Seconds from a request for a keyframe to the next, and two and a half round trips and the time in a queue more: one
+of them may be lost. Each further one is waited with twice as long, up to nearly a second: on a full link keyframes
+would crowd each other out."""
 
 MAX_KEYFRAME_RETRY = 0.9
 """Seconds between two requests for a keyframe, unless round trips take longer: within one of a link being good again
@@ -34,6 +35,16 @@ MAX_DOUBLED = 8
 
 WORTH = 8
 """Packets that may be missing at least before a keyframe is taken to be cheaper than all of them."""
+
+FULL = 0.12
+"""Seconds that packets wait longer than the fastest on a link that is full: what is missing there found no room."""
+
+HESITATION = 0.05
+"""Seconds for which nothing is asked for again on a full link: by then it shows whether little is missing or much."""
+
+ROOM = 0.1
+"""Seconds from giving up on a full link to the request for a keyframe: it is to be made for the rate that the sender
+was told just before, and to find room."""
 
 SILENT = 2.0
 """Seconds without a packet after which a sender is asked for no keyframe any more: its camera is off."""
@@ -50,6 +61,9 @@ class Feedback(Protocol):
 
     def pli(self, ssrc: int) -> None:
         """Ask for a keyframe (RFC 4585 section 6.3.1)."""
+
+    def congested(self) -> None:
+        """The link is full, and much of what is sent finds no room in it."""
 
 
 class Stream:
@@ -82,7 +96,10 @@ class Stream:
         self._unwrapper = Unwrapper()
         self.assembly = Assembly(kind, self._emit)
         self.ordering = Ordering(
-            Missing(asks=nack), patience=self._patience, take=self._take, lose=self.assembly.lose
+            Missing(asks=nack, hesitation=self._hesitation),
+            patience=self._patience,
+            take=self._take,
+            lose=self.assembly.lose,
         )
         self._stray: int | None = None
         self._now = 0.0
@@ -90,6 +107,7 @@ class Stream:
         self._ask_keyframe_at = inf
         self._asked_keyframe_at = -inf
         self._asked_keyframe = 0
+        self._no_keyframe_before = -inf
 
     def add(self, packet: Packet, now: float) -> None:
         """Take a packet as it comes."""
@@ -103,9 +121,12 @@ class Stream:
         ordering.missing.arrived += 1
         ordering.add(unwrapped, packet, now)
         if ordering.held:
-            dearer = max(WORTH, self.assembly.keyframe_packets)
+            full = self._full
+            dearer = WORTH if full else max(WORTH, self.assembly.keyframe_packets)
             if self._video and len(ordering.missing) > dearer and ordering.missing.certain(now) > dearer:
                 ordering.give_up()
+                if full:
+                    self._congested(now)
             self._ask(now)
         elif self.assembly.awaits_keyframe or self._ask_keyframe_at < inf:
             self._ask(now)
@@ -141,7 +162,7 @@ class Stream:
 
     def request_keyframe(self, now: float) -> None:
         """Ask the sender for a keyframe, unless one that was asked for may still come."""
-        if now < self._asked_keyframe_at + self._keyframe_retry():
+        if now < self._next_keyframe_request:
             return
         self.plis += 1
         self._asked_keyframe = min(self._asked_keyframe + 1, MAX_DOUBLED)
@@ -158,6 +179,13 @@ class Stream:
         self.statistics.start_over()
         self.ordering.start_over()
         return True
+
+    def _congested(self, now: float) -> None:
+        if now >= self._no_keyframe_before + MAX_KEYFRAME_RETRY:
+            # A keyframe that was asked for before found no room either.
+            self._asked_keyframe_at, self._asked_keyframe = -inf, 0
+            self._no_keyframe_before = now + ROOM
+        self._feedback.congested()
 
     def _take(self, packet: Packet) -> None:
         codec = self._codecs.get(packet.payload_type)
@@ -182,16 +210,27 @@ class Stream:
         elif self._ask_keyframe_at == inf:
             # The first packets are mostly those of a keyframe. After a loss one is asked for at once.
             first = self._asked_keyframe_at if self.assembly.missed else now
-            self._ask_keyframe_at = max(now, first + self._keyframe_retry())
+            self._ask_keyframe_at = max(now, first + self._keyframe_retry(), self._no_keyframe_before)
         if self._ask_keyframe_at <= now:
             self.request_keyframe(now)
             # Not from now on: it was not asked for if the wait has grown meanwhile with the round trip.
-            self._ask_keyframe_at = self._asked_keyframe_at + self._keyframe_retry()
+            self._ask_keyframe_at = self._next_keyframe_request
+
+    @property
+    def _next_keyframe_request(self) -> float:
+        return max(self._asked_keyframe_at + self._keyframe_retry(), self._no_keyframe_before)
 
     def _keyframe_retry(self) -> float:
-        least = KEYFRAME_RETRY + 2.5 * (self.round_trip or 0.0)
+        least = KEYFRAME_RETRY + 2.5 * (self.round_trip or 0.0) + self.statistics.queueing.seconds
         later: float = least * 2.0 ** max(0, self._asked_keyframe - 1)
         return min(max(MAX_KEYFRAME_RETRY, least), later)
+
+    @property
+    def _full(self) -> bool:
+        return self._video and self.statistics.queueing.seconds > FULL
+
+    def _hesitation(self) -> float:
+        return HESITATION if self._full else 0.0
 
     def _patience(self) -> float:
         if not self._video or not self.assembly.cares:

@@ -22,6 +22,7 @@ from aiortc.rtp import RTCP_RTPFB, RtcpSrPacket, is_rtcp, pack_rtcp_packet
 from pipeline.clock import SessionClock
 from webrtc.receive import round_trip
 from webrtc.receive.arrivals import INTERVAL, Arrivals
+from webrtc.receive.brake import Brake
 from webrtc.receive.packet import Packet, parse
 from webrtc.tap.negotiation import (
     ABSOLUTE_SEND_TIME,
@@ -82,6 +83,8 @@ class LeanTransport:
         self._transport_sequence = self._send_time = self._audio_level = 0
         self._arrivals = Arrivals()
         self._arrivals_due = inf
+        self._received = 0
+        self._brake = Brake()
         self._timer: asyncio.Handle | None = None
         self._timer_due = inf
         self._reads_first = False
@@ -103,7 +106,7 @@ class LeanTransport:
 
     def add(self, receiver: RTCRtpReceiver, clock: SessionClock) -> EncodedTrack:
         """Serve one more receiver."""
-        source = LeanSource(receiver, self.send)
+        source = LeanSource(receiver, self.send, self._congested)
         track = take_over(receiver, clock, source, self._reported)
         source.feed(track)
         self._tracks[receiver] = source
@@ -161,6 +164,7 @@ class LeanTransport:
         protocol.datagram_received = datagram_received  # type: ignore[method-assign, assignment]
 
     def _take(self, data: bytes, now: float) -> None:
+        self._received += len(data)
         try:
             packet = parse(data)
         except ValueError:
@@ -178,7 +182,8 @@ class LeanTransport:
     def _read_extensions(self, packet: Packet, source: LeanSource | None, size: int, now: float) -> None:
         found = packet.extensions
         if (number := found.get(self._transport_sequence)) is not None and len(number) == 2:
-            self._arrivals.add(int.from_bytes(number), now)
+            picture = source is not None and source.is_picture(packet.ssrc)
+            self._arrivals.add(int.from_bytes(number), now, picture=picture)
             if self._arrivals_due == inf:
                 self._arrivals_due = now + INTERVAL
                 self.arm(self._arrivals_due)
@@ -217,14 +222,25 @@ class LeanTransport:
             self.arm(due)
 
     def _report_arrivals(self, now: float) -> None:
+        self._brake.mark(self._received, now)
+        if (limit := self._brake.tell(now)) is not None:
+            for source in self._tracks.values():
+                source.limit(limit)
         # Read also where nobody can be told, so that what came does not pile up.
-        reports = self._arrivals.report(now)
+        reports = self._arrivals.report(now, sparing=self._brake.on)
         told = next((each for each in self._tracks.values() if each.stream is not None), None)
         if told is None or told.stream is None:
             return
         head = pack("!LL", told.ssrc, told.stream.ssrc)
         for report in reports:
             self.send(pack_rtcp_packet(RTCP_RTPFB, _TRANSPORT_FEEDBACK, head + report))
+
+    def _congested(self) -> None:
+        """The link is full: have a sender that estimates by our reports know at once. The others hear an estimate."""
+        if self._transport_sequence:
+            now = time.monotonic()
+            self._brake.pull(self._received, now)
+            self._report_arrivals(now)
 
     def _reported(self, report: RtcpSrPacket) -> None:
         """The sender has reported: have it answer when, for the round trip."""

@@ -34,10 +34,12 @@ class LeanSource:
     """Feeds a track with the frames of its stream, and tells the sender what the stream has to say.
 
     `audio_level` is the newest in -dBov, 0 loudest and 127 silent (RFC 6464), and `round_trip` is in seconds; each is
-    None while unknown.
+    None while unknown. Its feedback goes by `send`, and by `congested` to whoever sees all tracks of the transport.
     """
 
-    def __init__(self, receiver: RTCRtpReceiver, send: Callable[[bytes], None]) -> None:
+    def __init__(
+        self, receiver: RTCRtpReceiver, send: Callable[[bytes], None], congested: Callable[[], None]
+    ) -> None:
         self.stream: Stream | None = None
         self.audio_level: int | None = None
         self.round_trip: float | None = None
@@ -46,6 +48,7 @@ class LeanSource:
         self._receiver = receiver
         self._kind: Kind = "video" if receiver.track.kind == "video" else "audio"
         self._send = send
+        self._congested = congested
         self._track: EncodedTrack | None = None
         self._now = 0.0
         self._estimate = Estimate() if self._kind == "video" else None
@@ -105,8 +108,20 @@ class LeanSource:
             return
         estimate = self._estimate.add(sent, ssrc, size, now)
         if estimate is not None:
-            fci = pack_remb_fci(*estimate)
-            self._send(bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=self.ssrc, media_ssrc=0, fci=fci)))
+            self._remb(*estimate)
+
+    def limit(self, rate: int) -> None:
+        """Tell the sender of a picture to send no more than so many bits a second, whatever it estimates itself."""
+        if self._kind == "video" and self.stream is not None:
+            self._remb(rate, [self.stream.ssrc])
+
+    def is_picture(self, ssrc: int) -> bool:
+        """Whether this is the picture itself, and not what is sent again of it."""
+        return self._kind == "video" and self.stream is not None and ssrc == self.stream.ssrc
+
+    def _remb(self, rate: int, ssrcs: list[int]) -> None:
+        fci = pack_remb_fci(rate, ssrcs)
+        self._send(bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=self.ssrc, media_ssrc=0, fci=fci)))
 
     # --- what a stream tells its sender ------------------------------------------------------------------------
 
@@ -117,6 +132,9 @@ class LeanSource:
 
     def pli(self, ssrc: int) -> None:
         self._send(bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_PLI, ssrc=self.ssrc, media_ssrc=ssrc)))
+
+    def congested(self) -> None:
+        self._congested()
 
     # --- what a track asks its source --------------------------------------------------------------------------
 

@@ -34,6 +34,10 @@ class Link:
     until: float = inf
     """Seconds until which packets are lost; none are afterwards."""
     silent: tuple[float, float] = (inf, inf)
+    narrow: float = inf
+    """Seconds from which on only `width` packets a second pass to us, and a queue of `queue` seconds forms."""
+    width: float = 60.0
+    queue: float = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ class Given:
 
 @dataclass
 class Emulation:
-    """Runs a sender against a `Stream`. `given` are the frames that came out; `asked` when keyframes were asked for."""
+    """Runs a sender against a `Stream`. `given` are the frames that came out; `asked` when keyframes were asked for. A
+    sender that hears of `congestions` makes frames of one packet from then on."""
 
     seed: int = 0
     kind: Kind = "video"
@@ -62,6 +67,7 @@ class Emulation:
     given: list[Given] = field(default_factory=list)
     asked: list[float] = field(default_factory=list)
     nacked: list[int] = field(default_factory=list)
+    congestions: list[float] = field(default_factory=list)
     now: float = 0.0
 
     def __post_init__(self) -> None:
@@ -74,6 +80,7 @@ class Emulation:
         self._sent: dict[int, tuple[int, float]] = {}
         self._whole: dict[int, float] = {}
         self._numbers = count()
+        self._free = 0.0
         codec = "vp8" if self.kind == "video" else "opus"
         self.stream = Stream(
             SSRC,
@@ -116,6 +123,10 @@ class Emulation:
         if self._passes():
             self._at(self.now + self._delay(), self._want_keyframe)
 
+    def congested(self) -> None:
+        self.congestions.append(self.now)
+        self._at(self.now + self._delay(), self._slow_down)
+
     # --- the sender --------------------------------------------------------------------------------------------
 
     def _send_frame(self) -> None:
@@ -140,6 +151,9 @@ class Emulation:
         for sequence in sequences:
             self._forward(self._history[sequence], retransmitted=True)
 
+    def _slow_down(self) -> None:
+        self._packets = 1
+
     def _want_keyframe(self) -> None:
         self._keyframe_wanted = True
 
@@ -147,8 +161,18 @@ class Emulation:
 
     def _forward(self, packet: Packet, *, retransmitted: bool) -> None:
         for _ in range(2 if self._random.random() < self.link.twice else 1):
-            if self._passes():
-                self._at(self.now + self._delay(), self._arrive, packet, retransmitted)
+            waiting = self._wait()
+            if waiting <= self.link.queue and self._passes():
+                self._at(self.now + waiting + self._delay(), self._arrive, packet, retransmitted)
+
+    def _wait(self) -> float:
+        """Seconds until a packet has got through the narrow place; more than the queue holds where it is lost."""
+        if self.now < self.link.narrow:
+            return 0.0
+        waiting = max(0.0, self._free - self.now)
+        if waiting <= self.link.queue:
+            self._free = self.now + waiting + 1 / self.link.width
+        return waiting
 
     def _arrive(self, packet: Packet, retransmitted: bool) -> None:
         self._whole[packet.timestamp] = self.now

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webrtc.receive.arrivals import HISTORY, Arrivals
+from webrtc.receive.arrivals import HISTORY, SPARED, Arrivals
 
 
 def read(report):
@@ -107,3 +107,34 @@ def test_a_packet_that_comes_twice_is_told_of_once():
     arrivals.report(1.0)
     arrivals.add(7, 1.1)
     assert not arrivals.pending
+
+
+def lost_before_sound():
+    """The picture's 10 came, 11 and 12 did not, and the sound's 13 did."""
+    arrivals = Arrivals()
+    arrivals.add(10, 1.0, picture=True)
+    arrivals.add(13, 1.03)
+    return arrivals
+
+
+def test_what_a_browser_would_send_again_unasked_a_sparing_report_does_not_show_yet():
+    arrivals = lost_before_sound()
+    ((_, arrived),) = map(read, arrivals.report(1.05, sparing=True))
+    assert list(arrived) == [10]
+    assert arrivals.report(1.1, sparing=True) == []
+    arrivals.add(14, 1.12, picture=True)
+    ((_, arrived),) = map(read, arrivals.report(1.15, sparing=True))
+    assert [number for number, at in arrived.items() if at is None] == [11, 12]
+    assert list(arrived) == [11, 12, 13, 14]
+
+
+def test_a_sparing_report_does_not_wait_for_the_picture_for_long():
+    arrivals = lost_before_sound()
+    arrivals.report(1.05, sparing=True)
+    ((_, arrived),) = map(read, arrivals.report(1.03 + SPARED, sparing=True))
+    assert list(arrived) == [11, 12, 13]
+
+
+def test_any_other_report_shows_it_at_once():
+    ((_, arrived),) = map(read, lost_before_sound().report(1.05))
+    assert list(arrived) == [10, 11, 12, 13]

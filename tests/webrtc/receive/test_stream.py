@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.webrtc.receive.emulation import AUDIO, SSRC, VIDEO, Emulation, Link, longest_freeze
 from webrtc.receive.missing import MAX_RATION, RATION
 from webrtc.receive.packet import Packet
-from webrtc.receive.stream import KEYFRAME_RETRY, MAX_KEYFRAME_RETRY, SILENT
+from webrtc.receive.stream import FULL, KEYFRAME_RETRY, MAX_KEYFRAME_RETRY, ROOM, SILENT, WORTH
 
 LINKS = st.builds(
     Link,
@@ -209,3 +209,30 @@ def test_when_most_is_lost_a_keyframe_is_asked_for_and_little_is_sent_again(seed
     assert call.asked and len(call.asked) <= 12
     after = min(each.given for each in frames if each.given > 2.0)
     assert after <= 2.0 + 1.2
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_on_a_link_that_has_become_too_narrow_little_is_sent_again_and_the_picture_is_back_within_a_second(
+    seed,
+):
+    call = Emulation(seed=seed, link=Link(narrow=2.0 + seed / 600), packets=8)
+    frames = call.run(5.0)
+    assert len(call.nacked) <= WORTH and 2.0 < call.congestions[0] < 2.8
+    assert all(asked >= call.congestions[0] + ROOM for asked in call.asked if asked > 2.0)
+    assert longest_freeze(frames) <= 1.0
+    assert frames[-1].number == 149
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_chance_loss_is_not_taken_for_a_full_link(seed):
+    call = Emulation(seed=seed, link=Link(loss=0.1, jitter=0.05), packets=8)
+    call.run(5.0)
+    assert not call.congestions
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_full_link_that_loses_nothing_is_left_to_the_sender(seed):
+    call = Emulation(seed=seed, link=Link(narrow=2.0, width=200.0, queue=9.0), packets=8)
+    frames = call.run(4.0)
+    assert call.stream.statistics.queueing.seconds > FULL
+    assert not call.congestions and not call.nacked and len(frames) == 120

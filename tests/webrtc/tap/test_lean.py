@@ -5,15 +5,17 @@ from __future__ import annotations
 import inspect
 import itertools
 import random
-from collections import Counter as Tally
+from collections import defaultdict
+from contextlib import asynccontextmanager
 from unittest.mock import patch
 
 import pytest
 from aioice import ice
 from aiortc import RTCDtlsTransport, rtcdtlstransport, rtcicetransport, rtcrtpreceiver
-from aiortc.rtp import RtcpByePacket
+from aiortc.rtp import RtcpByePacket, unpack_remb_fci
 
 from tests.webrtc.tap.peers import calling
+from webrtc.receive.brake import LEAST, LIFTED, NO_LIMIT
 from webrtc.receive.packet import parse
 from webrtc.tap import LeanPath, choose, insides, lean
 from webrtc.tap.negotiation import TRANSPORT_SEQUENCE
@@ -122,22 +124,23 @@ KINDS = {(15, 205): "arrivals", (15, 206): "estimate"}
 """Transport-wide feedback and receiver estimated maximum bitrate, by format and type of RTCP."""
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("offered", [with_transport_feedback, lambda sdp: sdp], ids=["feedback", "none"])
-async def test_a_sender_is_told_of_arrivals_or_given_an_estimate_and_never_both(offered):
-    sent = Tally()
+@asynccontextmanager
+async def counted(offered):
+    """A call whose sender numbers its packets where that was agreed upon: itself, its receiving transport, and what the
+    sender is told, by kind."""
+    told = defaultdict(list)
     path = LeanPath()
     async with calling(path, offered=offered) as call:
         (transport,) = path._transports.values()
         send = transport.send
 
-        def told(data):
-            sent[KINDS.get((data[0] & 31, data[1]), "else")] += 1
+        def tell(data):
+            told[KINDS.get((data[0] & 31, data[1]), "else")].append(data)
             send(data)
 
-        transport.send = told
+        transport.send = tell
         for source in transport._tracks.values():
-            source._send = told
+            source._send = tell
         number = itertools.count()
         take = transport._take
 
@@ -150,11 +153,41 @@ async def test_a_sender_is_told_of_arrivals_or_given_an_estimate_and_never_both(
                 take(data, now)
 
         transport._take = numbered
-        await call.until(lambda: {"arrivals", "estimate"} & set(sent))
+        yield call, transport, told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("offered", [with_transport_feedback, lambda sdp: sdp], ids=["feedback", "none"])
+async def test_a_sender_is_told_of_arrivals_or_given_an_estimate_and_never_both(offered):
+    async with counted(offered) as (call, _, told):
+        await call.until(lambda: {"arrivals", "estimate"} & set(told))
         await call.until(lambda: len(call.frames.get("video", ())) > 60)
-    assert set(sent) & {"arrivals", "estimate"} == {
+    assert set(told) & {"arrivals", "estimate"} == {
         "arrivals" if offered is with_transport_feedback else "estimate"
     }
+
+
+@pytest.mark.slow
+async def test_on_a_full_link_a_sender_with_an_estimate_of_its_own_is_held_back_for_a_moment():
+    async with counted(with_transport_feedback) as (call, transport, told):
+        await call.until(lambda: len(told["arrivals"]) > 5)
+        assert not told["estimate"]
+        transport._congested()
+        assert told["estimate"], "it hears of it at once"
+        await call.until(lambda: not transport._brake.on)
+    limits = [unpack_remb_fci(data[12:])[0] for data in told["estimate"]]
+    assert LEAST <= limits[0] < 3e6
+    assert limits[-LIFTED:] == [NO_LIMIT] * LIFTED and max(limits[:-LIFTED]) < 3e6
+    ssrcs = {ssrc for data in told["estimate"] for ssrc in unpack_remb_fci(data[12:])[1]}
+    assert ssrcs == {each.sender._ssrc for each in call.sender.getTransceivers() if each.kind == "video"}
+
+
+@pytest.mark.slow
+async def test_on_a_full_link_a_sender_that_is_given_estimates_is_told_nothing_else():
+    async with counted(lambda sdp: sdp) as (call, transport, told):
+        await call.until(lambda: len(call.frames.get("video", ())) > 30)
+        transport._congested()
+        assert not transport._brake.on and not told["arrivals"]
 
 
 @pytest.mark.slow
