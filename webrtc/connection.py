@@ -20,7 +20,10 @@ from webrtc.tap import EncodedTrack, Gate, ReceivePath
 log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT = 5.0
-"""Seconds from the answer to an open data channel: a page that was closed before it read the answer is gone."""
+"""Seconds from the answer to a way between us: a page that was closed before it read the answer is gone."""
+
+OPEN_TIMEOUT = 10.0
+"""Seconds from the answer to an open data channel, where there is a way: a page on a busy machine takes its time."""
 
 HELLO_TIMEOUT = 5.0
 """Seconds from an open data channel to `hello`."""
@@ -146,7 +149,9 @@ class Connection:
     def _missed(self, now: float) -> Lost | None:
         """What has not come in time."""
         if self._channel_opened is None:
-            return Lost("no data channel was opened") if now - self._created > CONNECT_TIMEOUT else None
+            reached = self._peer.iceConnectionState in ("connected", "completed")
+            patience = OPEN_TIMEOUT if reached else CONNECT_TIMEOUT
+            return Lost("no data channel was opened") if now - self._created > patience else None
         if not self.greeted and now - self._channel_opened > HELLO_TIMEOUT:
             late = messages.Error(code="hello_timeout", message="No hello came within 5 seconds.")
             return Lost("no hello", late)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from aiortc import RTCPeerConnection
+from aiortc import RTCPeerConnection, RTCSessionDescription
 
 from bench.caller import Caller, Source
 from bench.media import material
@@ -80,6 +80,22 @@ async def test_a_page_gone_before_it_read_the_answer_is_freed_within_six_seconds
     await peer.setLocalDescription(await peer.createOffer())
     async with http.post("/offer", json={"sdp": peer.localDescription.sdp, "type": "offer"}) as response:
         assert response.status == 200
+    await server.until(lambda s: s["sessions"] == [], within=6)
+    await peer.close()
+
+
+@pytest.mark.slow
+async def test_a_page_that_is_there_is_given_time_to_open_its_channel(http, server, source, monkeypatch):
+    monkeypatch.setattr("webrtc.connection.CONNECT_TIMEOUT", 0.5)
+    monkeypatch.setattr("webrtc.connection.OPEN_TIMEOUT", 4.0)
+    peer = RTCPeerConnection()
+    peer.addTransceiver("video")
+    await peer.setLocalDescription(await peer.createOffer())
+    async with http.post("/offer", json={"sdp": peer.localDescription.sdp, "type": "offer"}) as response:
+        answer = await response.json()
+    await peer.setRemoteDescription(RTCSessionDescription(answer["sdp"], answer["type"]))
+    await asyncio.sleep(2.5)
+    assert len((await server.status())["sessions"]) == 1
     await server.until(lambda s: s["sessions"] == [], within=6)
     await peer.close()
 
