@@ -102,6 +102,7 @@ FIRST_WORDS = """() => {
 }"""
 
 
+@pytest.mark.alone
 async def test_the_first_word_is_on_the_page_soon_after_the_provider_wrote_it_while_all_else_runs(called):
     async with talking(called, analysis=True) as (page, model):
         await page.check("#consent-recording")
