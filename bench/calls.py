@@ -25,17 +25,19 @@ FILL = 11.0
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One kind of server under one kind of call."""
+    """One kind of server under one kind of call, whose caller pings every `ping` seconds, as the page does."""
 
     name: str
     mode: str
     record: bool = False
     analyse: bool = False
+    ping: float = 0.2
 
 
 WAYS = (
-    Way("Mien, a clip each second", "lean", record=True),
-    Way("Mien, clips and analysis", "lean", record=True, analyse=True),
+    Way("Mien, a clip each second", "clips", record=True),
+    Way("Mien, clips and the whole call", "lean", record=True),
+    Way("Mien, all that and analysis", "lean", record=True, analyse=True),
     Way("decoding, no clips", "decode"),
 )
 
@@ -73,7 +75,7 @@ def measure(way: Way, sessions: int, seconds: float) -> Measured:
             _await_engine(url)
             process = psutil.Process(server.pid)
             idle = process.memory_info().rss
-            flags = ["--record"] * way.record + ["--analyse"] * way.analyse
+            flags = ["--record"] * way.record + ["--analyse"] * way.analyse + ["--ping", str(way.ping)]
             callers = start("bench.callers", "--url", url, "-n", str(sessions), "--media", str(media), *flags)
             try:
                 return _window(way, sessions, seconds, url, process, idle, callers)

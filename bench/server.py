@@ -1,4 +1,4 @@
-"""The server under load: Mien as it is, or the same server that decodes every frame instead of tapping it."""
+"""The server under load: Mien as it is, without recordings of whole calls, or decoding every frame it gets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from pipeline.clock import SessionClock
 from pipeline.frames import EncodedFrame
 from server import Running, serve, settle
 from settings import Settings
+from webrtc.activity import Activity
 from webrtc.reception import Reception
+from webrtc.recorder import Recorder
 from webrtc.tap import path
 
 
@@ -73,14 +75,27 @@ class DecodingPath:
         """What aiortc negotiates."""
 
 
+MODES: dict[str, Any] = {
+    "lean": path("lean"),
+    "clips": path("lean"),
+    "aiortc": path("aiortc"),
+    "decode": DecodingPath,
+}
+
+
 def main() -> None:
-    """`python -m bench.server --mode lean|aiortc|decode --data DIR`; prints the port once it serves."""
+    """`python -m bench.server --mode lean|clips|aiortc|decode --data DIR`; prints the port once it serves."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--mode", choices=["lean", "aiortc", "decode"], required=True)
+    parser.add_argument("--mode", choices=MODES, required=True)
     parser.add_argument("--data", type=Path, required=True)
     arguments = parser.parse_args()
-    receive: Any = DecodingPath if arguments.mode == "decode" else path(arguments.mode)
-    uvloop.run(_serve(arguments.data, receive))
+    if arguments.mode == "clips":
+        Recorder.follow = _record_nothing  # type: ignore[method-assign]
+    uvloop.run(_serve(arguments.data, MODES[arguments.mode]))
+
+
+def _record_nothing(self: Recorder, activity: Activity) -> None:
+    """Whole calls are not recorded."""
 
 
 async def _serve(data: Path, receive: Any) -> None:
