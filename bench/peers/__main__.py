@@ -44,7 +44,7 @@ PEERS = (
 )
 
 
-OWN = (replace(WAYS[0], name="Mien, a clip each second", ping=1.0), WAYS[1])
+OWN = (replace(WAYS[0], ping=1.0), WAYS[1])
 """The first with what the others have too, no more than a sign of life; the second as a page's call is."""
 
 
