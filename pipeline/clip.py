@@ -155,11 +155,7 @@ def remux(cut: Cut) -> Clip:
 
 
 def _webm(cut: Cut) -> bytes:
-    blocks = [
-        webm.block(track, frame.start - cut.start, frame.keyframe, frame.data)
-        for track, frames in ((webm.VIDEO, cut.video), (webm.AUDIO, cut.audio))
-        for frame in frames
-    ]
+    blocks = webm.blocks(webm.VIDEO, cut.video, cut.start) + webm.blocks(webm.AUDIO, cut.audio, cut.start)
     last = max((_end(frames) for frames in (cut.video, cut.audio) if frames), default=cut.end)
     return webm.whole(picture_size(cut.video[0]) if cut.video else None, sorted(blocks), last - cut.start)
 

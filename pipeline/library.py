@@ -57,7 +57,8 @@ def session_of(name: str) -> str | None:
 
 def moment_of(name: str) -> float:
     """The moment in a clip's name, in epoch seconds. Raises `ValueError` for what is none."""
-    return datetime.strptime(name.partition("_")[0], _TIME).replace(tzinfo=UTC).timestamp()
+    # A sweep reads thousands of them; `strptime` takes six times as long.
+    return datetime.fromisoformat(name.partition("_")[0]).replace(tzinfo=UTC).timestamp()
 
 
 def refusal(error: OSError) -> Literal["disk_low", "disk_full", "clips_unwritable"]:

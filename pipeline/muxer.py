@@ -48,17 +48,18 @@ class Clusters:
         size = picture_size(first) if first.kind == "video" else None
         sound = "audio" in kinds or first.kind == "audio"
         self._header = webm.header(size, sound=sound)
-        self._tracks = {"video": webm.VIDEO} if size else {}
+        self._tracks: dict[Kind, int] = {"video": webm.VIDEO} if size else {}
         if sound:
             self._tracks["audio"] = webm.AUDIO
         self._timeline = _Timeline(first)
 
     def mux(self, frames: Sequence[EncodedFrame]) -> bytes:
-        blocks = [
-            webm.block(self._tracks[frame.kind], time, frame.keyframe, frame.data)
-            for frame in frames
-            if frame.kind in self._tracks and (time := self._timeline.place(frame)) is not None
-        ]
+        blocks: list[webm.Block] = []
+        for kind, track in self._tracks.items():
+            placed = [
+                frame for frame in frames if frame.kind == kind and self._timeline.place(frame) is not None
+            ]
+            blocks += webm.blocks(track, placed, self._timeline.origin)
         header, self._header = self._header, b""
         return header + webm.clusters(sorted(blocks))
 
@@ -122,12 +123,12 @@ class _Timeline:
     """Where frames are in a file that begins with `first`, in seconds."""
 
     def __init__(self, first: EncodedFrame) -> None:
-        self._origin = first.start
+        self.origin = first.start
         self._newest: dict[Kind, float] = {}
 
     def place(self, frame: EncodedFrame) -> float | None:
         """None for what was before the beginning, or not after the frame that came last of its track."""
-        time = frame.start - self._origin
+        time = frame.start - self.origin
         if time < 0 or time <= self._newest.get(frame.kind, -1.0):
             return None
         self._newest[frame.kind] = time

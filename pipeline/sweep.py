@@ -12,7 +12,9 @@ from pipeline.recordings import Recordings
 
 log = logging.getLogger(__name__)
 
-INTERVAL = 1.0
+INTERVAL = 5.0
+"""Seconds between two sweeps: what is over a limit goes so soon, and a long list is not read each second."""
+
 AUDITED_EVERY = 60.0
 """Seconds between two words of it to the audit log at least, as a clip may leave each second."""
 

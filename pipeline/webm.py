@@ -7,9 +7,10 @@ its frames are there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from struct import Struct, pack
-from typing import NamedTuple
+
+from pipeline.frames import EncodedFrame
 
 VIDEO, AUDIO = 1, 2
 """The numbers of the tracks."""
@@ -29,22 +30,20 @@ _SIMPLE_BLOCK, _FIRST_BIT = 0xA3, 1 << 56  # the first bit of a size in eight by
 _UNKNOWN = b"\x01" + 7 * b"\xff"
 
 
-class Block(NamedTuple):
-    """A frame of a track, at `time` milliseconds. Blocks sort in the order in which they are written."""
-
-    time: int
-    track: int
-    keyframe: bool
-    data: bytes
+Block = tuple[int, int, bool, bytes]
+"""A frame: its milliseconds in the file, its track, whether it is a keyframe, and its bytes. Blocks sort in the order
+in which they are written."""
 
 
-def block(track: int, seconds: float, keyframe: bool, data: bytes) -> Block:
-    """A frame that is to be seen or heard `seconds` after the file's beginning.
+def blocks(track: int, frames: Iterable[EncodedFrame], origin: float) -> list[Block]:
+    """Frames of a track in a file that begins at session second `origin`.
 
     Frames a millisecond apart stay apart. From the time of sound a player takes off what its decoder throws away.
     """
-    late = PRE_SKIP * 1000 / _RATE if track == AUDIO else 0.0
-    return Block(int(seconds * 1000 + late + 0.5), track, keyframe, data)
+    late = 0.5 + (PRE_SKIP * 1000 / _RATE if track == AUDIO else 0.0)
+    return [
+        (int((frame.start - origin) * 1000 + late), track, frame.keyframe, frame.data) for frame in frames
+    ]
 
 
 def header(size: tuple[int, int] | None, *, sound: bool) -> bytes:
@@ -54,48 +53,41 @@ def header(size: tuple[int, int] | None, *, sound: bool) -> bytes:
 
 def clusters(blocks: Iterable[Block]) -> bytes:
     """Blocks, in their order, as clusters, each beginning with a keyframe of the picture where there is one."""
-    return b"".join(piece for part in _parts(blocks) for piece in _cluster(part)[1])
+    return b"".join([piece for _, _, pieces in _clusters(blocks) for piece in pieces])
 
 
 def whole(size: tuple[int, int] | None, blocks: Sequence[Block], seconds: float) -> bytes:
     """A file of all these blocks, in their order, that says how long it is and can be sought in."""
-    made = [(part[0], *_cluster(part)) for part in _parts(blocks)]
-    sound = any(each.track == AUDIO for each in blocks)
+    made = _clusters(blocks)
+    sound = any(track == AUDIO for _, track, _, _ in blocks)
     head = _information(seconds) + _tracks(size, sound)
-    starts = [first for first, _, _ in made]
+    starts = [(time, track) for time, track, _ in made]
     positions, at = [], len(head) + len(_cues(starts, [0] * len(made)))
-    for _, length, _ in made:
+    for _, _, pieces in made:
         positions.append(at)
-        at += length
-    pieces = [_beginning(), _id("18538067"), _length(at), head, _cues(starts, positions)]
-    for _, _, cluster in made:
-        pieces += cluster
-    return b"".join(pieces)
+        at += sum(map(len, pieces))
+    whole = [_beginning(), _id("18538067"), _length(at), head, _cues(starts, positions)]
+    for _, _, pieces in made:
+        whole += pieces
+    return b"".join(whole)
 
 
-def _parts(blocks: Iterable[Block]) -> Iterator[list[Block]]:
-    part: list[Block] = []
-    for each in blocks:
-        if part and (each.time - part[0].time > LONGEST or (each.keyframe and each.track == VIDEO)):
-            yield part
-            part = []
-        part.append(each)
-    if part:
-        yield part
-
-
-def _cluster(blocks: Sequence[Block]) -> tuple[int, list[bytes]]:
-    """The bytes of a cluster in pieces, which are not put together twice, and how many they are."""
-    beginning = blocks[0].time
-    pieces, size = [_id("1f43b675"), b"", stamp := _number("e7", beginning)], len(stamp)
+def _clusters(blocks: Iterable[Block]) -> list[tuple[int, int, list[bytes]]]:
+    """The first block's time and track, and the bytes in pieces, which are not put together twice, of each cluster."""
+    made: list[tuple[int, int, list[bytes]]] = []
+    beginning, pieces = -LONGEST - 1, [b""]
+    pack_block = _BLOCK.pack
     for time, track, keyframe, data in blocks:
-        length = len(data) + 4
+        if time - beginning > LONGEST or (keyframe and track == VIDEO):
+            beginning, pieces = time, [b"", _number("e7", time)]
+            made.append((time, track, pieces))
         flags = 0x80 if keyframe else 0
-        pieces.append(_BLOCK.pack(_SIMPLE_BLOCK, length | _FIRST_BIT, 0x80 | track, time - beginning, flags))
+        length = (len(data) + 4) | _FIRST_BIT
+        pieces.append(pack_block(_SIMPLE_BLOCK, length, 0x80 | track, time - beginning, flags))
         pieces.append(data)
-        size += length + 9
-    pieces[1] = _length(size)
-    return size + 12, pieces
+    for _, _, pieces in made:
+        pieces[0] = _id("1f43b675") + _length(sum(map(len, pieces)))
+    return made
 
 
 def _beginning() -> bytes:
@@ -147,12 +139,13 @@ def _track(number: int, kind: int, codec: bytes, more: bytes) -> bytes:
     )
 
 
-def _cues(firsts: Sequence[Block], positions: Sequence[int]) -> bytes:
-    """Where the clusters are, counted from the end of the segment's own head; as long whatever the positions are."""
+def _cues(firsts: Sequence[tuple[int, int]], positions: Sequence[int]) -> bytes:
+    """Where the clusters are that begin with a block of this time and track, counted from the end of the segment's own
+    head; as long whatever the positions are."""
     points = []
-    for first, position in zip(firsts, positions, strict=True):
-        place = _element("b7", _number("f7", first.track), _number("f1", position))
-        points.append(_element("bb", _number("b3", first.time), place))
+    for (time, track), position in zip(firsts, positions, strict=True):
+        place = _element("b7", _number("f7", track), _number("f1", position))
+        points.append(_element("bb", _number("b3", time), place))
     return _element("1c53bb6b", *points)
 
 

@@ -7,7 +7,7 @@ import logging
 import time
 from dataclasses import dataclass
 
-from pipeline.clip import Clip, ClipError, Cut, opening, remux
+from pipeline.clip import Clip
 from pipeline.history.records import ClipKept
 from pipeline.jobs import AnalysisError
 from pipeline.library import clip_name, refusal
@@ -123,15 +123,15 @@ class Keeper:
             )
         )
 
-    async def picture(self, saving: asyncio.Task[str | None], chosen: Cut, allowed: Permission) -> None:
-        name, first = await saving, opening(chosen)
-        if name is None or first is None:
+    async def picture(self, saving: asyncio.Task[str | None], opened: Clip, allowed: Permission) -> None:
+        """Write the picture of a clip, which begins with `opened`."""
+        if (name := await saving) is None:
             return
         try:
-            jpeg = await self._analysis.thumbnail(await asyncio.to_thread(remux, first))
+            jpeg = await self._analysis.thumbnail(opened)
             if allowed.holds:
                 await asyncio.to_thread(self._keep_thumbnail, name, jpeg, allowed)
-        except (AnalysisError, ClipError, OSError) as error:
+        except (AnalysisError, OSError) as error:
             log.info("session %s: no picture of %s: %s", self._session_id, name, error)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from pipeline import webm
 from pipeline.clip import cut, remux
+from pipeline.frames import EncodedFrame
 from tests.pipeline.frames import real
 
 
@@ -47,11 +48,8 @@ def test_it_is_one_segment_whose_sizes_are_right_and_whose_cues_lead_to_clusters
 
 
 def test_the_keyframe_of_a_second_begins_a_cluster(chosen):
-    blocks = sorted(
-        webm.block(webm.VIDEO, frame.start - chosen.start, frame.keyframe, frame.data)
-        for frame in chosen.video
-    )
-    keyframes = [each.time for each in blocks if each.keyframe]
+    blocks = webm.blocks(webm.VIDEO, chosen.video, chosen.start)
+    keyframes = [time for time, _, keyframe, _ in blocks if keyframe]
     found = [
         int.from_bytes(elements(content)[0][1])
         for name, content in elements(webm.clusters(blocks))
@@ -80,14 +78,17 @@ def test_ffprobe_finds_nothing_to_say_against_it(chosen, tmp_path):
 
 
 def test_frames_a_millisecond_apart_stay_apart_and_sound_comes_before_what_its_decoder_throws_away():
-    times = [webm.block(webm.VIDEO, at / 1000 + 0.0003, False, b"").time for at in range(5000)]
+    pictures = [
+        EncodedFrame(codec="vp8", data=b"", start=at / 1000 + 3.0003, keyframe=False) for at in range(5000)
+    ]
+    times = [time for time, *_ in webm.blocks(webm.VIDEO, pictures, 3.0)]
     assert all(after - before == 1 for before, after in pairwise(times))
-    assert webm.block(webm.AUDIO, 1.0, True, b"").time == 1007  # 312 samples are 6.5 ms
+    sound = EncodedFrame(codec="opus", data=b"", start=4.0, keyframe=True)
+    assert webm.blocks(webm.AUDIO, [sound], 3.0)[0][0] == 1007  # 312 samples are 6.5 ms
 
 
 def test_who_sees_and_hears_at_a_time_sees_first():
-    sound, picture = (
-        webm.block(webm.AUDIO, 0.5 - 0.0065, True, b"s"),
-        webm.block(webm.VIDEO, 0.5, False, b"p"),
-    )
-    assert sorted([sound, picture]) == [picture, sound]
+    sound = EncodedFrame(codec="opus", data=b"s", start=0.5 - 0.0065, keyframe=True)
+    picture = EncodedFrame(codec="vp8", data=b"p", start=0.5, keyframe=False)
+    blocks = webm.blocks(webm.AUDIO, [sound], 0.0) + webm.blocks(webm.VIDEO, [picture], 0.0)
+    assert [data for *_, data in sorted(blocks)] == [b"p", b"s"]
