@@ -11,7 +11,7 @@ _ONE_BYTE, _TWO_BYTE = 0xBEDE, 0x1000  # RFC 8285 sections 4.2 and 4.3
 
 @dataclass(slots=True)
 class Packet:
-    """One packet. `sequence` is 16 bits as sent; `extensions` holds each header extension's bytes by its identifier.
+    """One packet. `sequence` is 16 bits as sent; `extensions` is the block of header extensions, for `find_extension`.
 
     Not frozen: hundreds are made a second, and a frozen one takes four times as long.
     """
@@ -22,7 +22,7 @@ class Packet:
     timestamp: int
     ssrc: int
     payload: bytes
-    extensions: dict[int, bytes]
+    extensions: bytes
 
 
 def parse(data: bytes) -> Packet:
@@ -33,15 +33,15 @@ def parse(data: bytes) -> Packet:
     if first >> 6 != 2:
         raise ValueError("not version 2")
     start, end = 12 + 4 * (first & 15), len(data)
-    extensions: dict[int, bytes] = {}
+    extensions = b""
     if first & 0x10:
-        block = start + 4
-        if end < block:
+        block = start
+        if end < block + 4:
             raise ValueError("cut off in its extensions")
-        start = block + 4 * int.from_bytes(data[start + 2 : block])
+        start += 4 + 4 * (data[block + 2] << 8 | data[block + 3])
         if end < start:
             raise ValueError("cut off in its extensions")
-        extensions = read_extensions(int.from_bytes(data[block - 4 : block - 2]), data[block:start])
+        extensions = data[block:start]
     if first & 0x20:
         padding = data[-1]
         if not 0 < padding <= end - start:
@@ -52,36 +52,36 @@ def parse(data: bytes) -> Packet:
     return Packet(second & 0x7F, second > 0x7F, sequence, timestamp, ssrc, data[start:end], extensions)
 
 
-def read_extensions(profile: int, block: bytes) -> dict[int, bytes]:
-    """The header extensions of a block by their identifiers, in its one-byte or its two-byte form.
+def find_extension(extensions: bytes, identifier: int) -> bytes | None:
+    """One header extension out of a packet's block of them, in its one-byte or its two-byte form.
 
-    What is cut off is left out, and so is a block of another kind.
+    None where it is not there or cut off, and for a block of another kind.
     """
-    found: dict[int, bytes] = {}
-    at, end = 0, len(block)
+    profile = extensions[0] << 8 | extensions[1]
+    at, end = 4, len(extensions)
     if profile == _ONE_BYTE:
         while at < end:
-            first = block[at]
+            first = extensions[at]
             at += 1
             if first == 0:  # padding
                 continue
             if first >> 4 == 15:  # RFC 8285 section 4.2: the rest is to be ignored
                 break
-            length = (first & 15) + 1
-            if at + length <= end:
-                found[first >> 4] = block[at : at + length]
-            at += length
+            after = at + (first & 15) + 1
+            if first >> 4 == identifier:
+                return extensions[at:after] if after <= end else None
+            at = after
     elif profile & 0xFFF0 == _TWO_BYTE:
         while at + 1 < end:
-            identifier, length = block[at], block[at + 1]
+            found = extensions[at]
             at += 1
-            if identifier == 0:
+            if found == 0:
                 continue
-            at += 1
-            if at + length <= end:
-                found[identifier] = block[at : at + length]
-            at += length
-    return found
+            after = at + 1 + extensions[at]
+            if found == identifier:
+                return extensions[at + 1 : after] if after <= end else None
+            at = after
+    return None
 
 
 def unwrap_retransmission(packet: Packet, payload_type: int, ssrc: int) -> Packet | None:

@@ -23,7 +23,7 @@ from pipeline.clock import SessionClock
 from webrtc.receive import round_trip
 from webrtc.receive.arrivals import INTERVAL, Arrivals
 from webrtc.receive.brake import Brake
-from webrtc.receive.packet import Packet, parse
+from webrtc.receive.packet import Packet, find_extension, parse
 from webrtc.tap.negotiation import (
     ABSOLUTE_SEND_TIME,
     AUDIO_LEVEL,
@@ -181,7 +181,8 @@ class LeanTransport:
 
     def _read_extensions(self, packet: Packet, source: LeanSource | None, size: int, now: float) -> None:
         found = packet.extensions
-        if (number := found.get(self._transport_sequence)) is not None and len(number) == 2:
+        number = find_extension(found, self._transport_sequence) if self._transport_sequence else None
+        if number is not None and len(number) == 2:
             picture = source is not None and source.is_picture(packet.ssrc)
             self._arrivals.add(int.from_bytes(number), now, picture=picture)
             if self._arrivals_due == inf:
@@ -189,10 +190,11 @@ class LeanTransport:
                 self.arm(self._arrivals_due)
         if source is None:
             return
-        if self._send_time and (sent := found.get(self._send_time)) is not None:
+        if source.kind == "audio":
+            if self._audio_level and (level := find_extension(found, self._audio_level)):
+                source.audio_level = level[0] & 0x7F
+        elif self._send_time and (sent := find_extension(found, self._send_time)) is not None:
             source.estimate(int.from_bytes(sent), packet.ssrc, size, now)
-        if (level := found.get(self._audio_level)) is not None:
-            source.audio_level = level[0] & 0x7F
 
     def _route(self, packet: Packet) -> LeanSource | None:
         """Whose packet it is, of a source that was not heard before."""

@@ -46,12 +46,12 @@ class LeanSource:
         self.round_trip_due = -inf
         """When to ask for it next, in monotonic seconds."""
         self._receiver = receiver
-        self._kind: Kind = "video" if receiver.track.kind == "video" else "audio"
+        self.kind: Kind = "video" if receiver.track.kind == "video" else "audio"
         self._send = send
         self._congested = congested
         self._track: EncodedTrack | None = None
         self._now = 0.0
-        self._estimate = Estimate() if self._kind == "video" else None
+        self._estimate = Estimate() if self.kind == "video" else None
         self._kept: dict[int, Codec] = {}
         self._repairs: dict[int, int] = {}
         self._remembered: list[int] = []
@@ -112,12 +112,12 @@ class LeanSource:
 
     def limit(self, rate: int) -> None:
         """Tell the sender of a picture to send no more than so many bits a second, whatever it estimates itself."""
-        if self._kind == "video" and self.stream is not None:
+        if self.kind == "video" and self.stream is not None:
             self._remb(rate, [self.stream.ssrc])
 
     def is_picture(self, ssrc: int) -> bool:
         """Whether this is the picture itself, and not what is sent again of it."""
-        return self._kind == "video" and self.stream is not None and ssrc == self.stream.ssrc
+        return self.kind == "video" and self.stream is not None and ssrc == self.stream.ssrc
 
     def _remb(self, rate: int, ssrcs: list[int]) -> None:
         fci = pack_remb_fci(rate, ssrcs)
@@ -176,7 +176,7 @@ class LeanSource:
             for codec in inside(self._receiver, "codecs").values()
             for feedback in codec.rtcpFeedback
         )
-        self.stream = Stream(ssrc, self._kind, self._kept, self._deliver, self, nack=nacks)
+        self.stream = Stream(ssrc, self.kind, self._kept, self._deliver, self, nack=nacks)
         # aiortc makes its receiver reports of these.
         inside(self._receiver, "remote_streams")[ssrc] = self.stream.statistics
         return self.stream

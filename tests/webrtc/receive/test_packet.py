@@ -8,7 +8,7 @@ from aiortc.rtp import HeaderExtensionsMap, RtpPacket, wrap_rtx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webrtc.receive.packet import parse, read_extensions, unwrap_retransmission
+from webrtc.receive.packet import find_extension, parse, unwrap_retransmission
 
 ABSOLUTE_SEND_TIME, LEVEL = 3, 5
 
@@ -48,11 +48,14 @@ def test_what_aiortc_writes_is_read(sent):
     assert (read.payload_type, read.marker) == (sent.payload_type, bool(sent.marker))
     assert (read.sequence, read.timestamp, read.ssrc) == (sent.sequence_number, sent.timestamp, sent.ssrc)
     assert read.payload == sent.payload
-    found = read.extensions.get(ABSOLUTE_SEND_TIME)
-    assert (found and int.from_bytes(found)) == sent.extensions.abs_send_time or found == b"\0\0\0"
+    if not read.extensions:
+        assert sent.extensions.abs_send_time is sent.extensions.audio_level is None
+        return
+    found = find_extension(read.extensions, ABSOLUTE_SEND_TIME)
+    assert (None if found is None else int.from_bytes(found)) == sent.extensions.abs_send_time
     if sent.extensions.audio_level is not None:
         voice, level = sent.extensions.audio_level
-        assert read.extensions[LEVEL] == bytes([voice << 7 | level])
+        assert find_extension(read.extensions, LEVEL) == bytes([voice << 7 | level])
 
 
 @given(st.binary(max_size=80))
@@ -94,15 +97,22 @@ def test_what_is_no_packet_is_refused(data):
         parse(data)
 
 
+def found_in(block):
+    """The extensions of a block by their identifiers."""
+    found = {identifier: find_extension(block, identifier) for identifier in range(1, 256)}
+    return {identifier: data for identifier, data in found.items() if data is not None}
+
+
 def test_extensions_in_two_bytes_are_read():
-    block = bytes([1, 0, 2, 3, 7, 8, 9, 0, 4, 1, 5, 0])
-    assert read_extensions(0x1000, block) == {1: b"", 2: b"\x07\x08\x09", 4: b"\x05"}
+    block = b"\x10\0\0\x03" + bytes([1, 0, 2, 3, 7, 8, 9, 0, 4, 1, 5, 0])
+    assert found_in(block) == {1: b"", 2: b"\x07\x08\x09", 4: b"\x05"}
 
 
 def test_extensions_of_another_kind_or_cut_off_are_left_out():
-    assert read_extensions(0x1234, b"\x10\x01") == {}
-    assert read_extensions(0xBEDE, b"\x10\x07\x22\x01") == {1: b"\x07"}
-    assert read_extensions(0xBEDE, b"\x10\x07\xf0\x01\x20\x05") == {1: b"\x07"}
+    assert found_in(b"\x12\x34\0\0\x10\x01") == {}
+    assert found_in(b"\xbe\xde\0\0\x10\x07\x22\x01") == {1: b"\x07"}
+    assert found_in(b"\xbe\xde\0\0\x10\x07\xf0\x01\x20\x05") == {1: b"\x07"}
+    assert found_in(b"\x10\0\0\0\x01\x01\x07\x02\x03\x05") == {1: b"\x07"}
 
 
 @given(packets(), st.integers(0, 0xFFFF))

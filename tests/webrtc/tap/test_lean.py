@@ -148,7 +148,8 @@ async def counted(offered):
             """aiortc's sender numbers no packets and stamps them all."""
             packet = parse(data)
             if transport._transport_sequence:
-                packet.extensions[transport._transport_sequence] = (next(number) & 0xFFFF).to_bytes(2)
+                head = bytes([transport._transport_sequence << 4 | 1])
+                packet.extensions += head + (next(number) & 0xFFFF).to_bytes(2)
             with patch.object(lean, "parse", lambda _: packet):
                 take(data, now)
 
