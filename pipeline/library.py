@@ -199,8 +199,11 @@ class Library:
 def _write(path: Path, data: bytes) -> None:
     part = path.with_name(f".{path.name}.part")
     try:
-        path.parent.mkdir(mode=0o700, exist_ok=True)  # somebody may have moved it away
-        part.write_bytes(data)
+        try:
+            part.write_bytes(data)
+        except FileNotFoundError:  # somebody has moved the folder away
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            part.write_bytes(data)
         part.replace(path)
     except OSError:
         with contextlib.suppress(OSError):

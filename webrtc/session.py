@@ -33,6 +33,8 @@ FAREWELL = 0.2
 """Seconds from the last message to the end of the connection, for the message to arrive."""
 
 _WATCH_INTERVAL = 0.25
+"""Seconds between two looks at what nobody tells of. All sessions look at the same moments, for each of which the loop
+wakes once."""
 
 
 class Session:
@@ -281,7 +283,8 @@ class Session:
 
     async def _watch(self) -> None:
         while True:
-            await asyncio.sleep(_WATCH_INTERVAL)
+            moment = (round(time.monotonic() / _WATCH_INTERVAL) + 1) * _WATCH_INTERVAL
+            await asyncio.sleep(moment - time.monotonic())
             now, connection = time.monotonic(), self.link.connection
             if connection is None:
                 if now - self.link.alone_since > self._config.grace:

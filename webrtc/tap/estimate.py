@@ -12,6 +12,10 @@ BURST = 1310
 """Of two to the eighteenth of a second: 5 ms, within which what was sent is one burst. The filter takes it for one too,
 and is asked once for all of its packets."""
 
+SETTLED = 0.1
+"""Seconds of bursts that are looked at together: to look at each as it comes costs more, as between two of them the
+processor has turned to other things."""
+
 LEAST = 0.2
 """Seconds between two estimates. While the link is overused one could be given for each packet."""
 
@@ -35,7 +39,8 @@ class Estimate:
         self._first: int | None = None
         self._last = (0, 0.0)
         self._size = 0
-        self._given = float("-inf")
+        self._bursts: list[tuple[int, int, int]] = []
+        self._settled = self._given = float("-inf")
 
     def add(self, sent: int, ssrc: int, size: int, now: float) -> tuple[int, list[int]] | None:
         """A packet of `size` bytes came `now`, in monotonic seconds; `sent` is its absolute send time, of 24 bits.
@@ -53,11 +58,16 @@ class Estimate:
             self._sources.append(ssrc)
         if first is None:
             return None
-        rate = self._burst(before[0], int(before[1] * 1e3), whole)
-        if rate is None or now < self._given + LEAST:
+        self._bursts.append((before[0], int(before[1] * 1e3), whole))
+        if now < self._settled + SETTLED:
+            return None
+        self._settled = now
+        bursts, self._bursts = self._bursts, []
+        rates = [rate for burst in bursts if (rate := self._burst(*burst)) is not None]
+        if not rates or now < self._given + LEAST:
             return None
         self._given = now
-        return rate, list(self._sources)
+        return rates[-1], list(self._sources)
 
     def _burst(self, sent: int, now: int, size: int) -> int | None:
         if self._rate.rate(now) is not None:

@@ -9,7 +9,7 @@ from aiortc.rate import RateCounter, RemoteBitrateEstimator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webrtc.tap.estimate import BURST, LEAST, MOST_SOURCES, Estimate, Rate
+from webrtc.tap.estimate import BURST, LEAST, MOST_SOURCES, SETTLED, Estimate, Rate
 
 TICKS = 1 << 18
 
@@ -87,7 +87,7 @@ def test_the_rate_is_aiortcs(steps):
 def test_of_bursts_the_estimate_is_aiortcs(bursts, beginning):
     """Each burst is one packet, which is told with the next."""
     theirs, ours, now, way = RemoteBitrateEstimator(), Estimate(), 100.0, 1.0
-    told, plain, given, before = [], [], 0.0, None
+    told, plain, given, settled, before, newest = [], [], 0.0, 0.0, None, None
     for apart, later, size in bursts:
         now, way = now + apart, max(0.0, way + later)
         burst = (
@@ -101,8 +101,13 @@ def test_of_bursts_the_estimate_is_aiortcs(bursts, beginning):
             rate = theirs.add(
                 abs_send_time=before[0], ssrc=7, arrival_time_ms=int(before[2] * 1e3), payload_size=before[1]
             )
-        if rate is not None and burst[2] < given + LEAST:
-            rate = None
+        newest = rate or newest
+        rate = None
+        if before is not None and burst[2] >= settled + SETTLED:
+            settled = burst[2]
+            if burst[2] >= given + LEAST:
+                rate = newest
+            newest = None
         given = burst[2] if rate else given
         plain.append(rate)
         before = burst
