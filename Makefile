@@ -18,13 +18,14 @@ DEBIAN_GO = /usr/share/gocode
 run: $(VENV)/.run
 	@exec $(BIN)/python server.py
 
-test: system check
-	$(BIN)/python -m pytest -m "(browser or slow) and not (alone or soak or interop)" -n $(WORKERS) --dist worksteal
+test: system lint
+	$(BIN)/python -m pytest -m "not (browser or alone or soak or interop)" -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest -m "browser and not (alone or soak or interop)" -n $(WORKERS) --dist worksteal
 	$(BIN)/python -m pytest -m "alone and not soak"
 
 check: $(VENV)/.dev
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -m "not (browser or slow or soak or interop)" -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest -m "not (browser or slow or alone or soak or interop)" -n $(WORKERS) --dist worksteal
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check $(PACKAGES)

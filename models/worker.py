@@ -177,14 +177,14 @@ def main() -> None:
     """Keep stdout for replies alone, whatever libraries print, and serve."""
     os.nice(NICENESS)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    with os.fdopen(os.dup(1), "wb") as replies:
-        os.dup2(2, 1)
-        try:
+    try:
+        with os.fdopen(os.dup(1), "wb") as replies:
+            os.dup2(2, 1)
             serve(sys.stdin.buffer, replies, configured(sys.stdin.buffer))
-        except BrokenPipeError:
-            logger.info("nobody reads the replies any more")
-        except EOFError as error:
-            logger.error("%s", error)
+    except BrokenPipeError:  # also as what is left is written at the end
+        logger.info("nobody reads the replies any more")
+    except EOFError as error:
+        logger.error("%s", error)
 
 
 if __name__ == "__main__":

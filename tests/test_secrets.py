@@ -138,6 +138,7 @@ def leaks(text, secrets=ALL):
     return [secret for secret in secrets if secret in text]
 
 
+@pytest.mark.slow
 async def test_no_secret_is_logged_answered_or_handed_to_another_process(tmp_path):
     async with (
         indiscreet_api() as api,

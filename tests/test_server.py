@@ -33,6 +33,7 @@ def run(*arguments, env=None, **options):
     )
 
 
+@pytest.mark.slow
 def test_help_lists_every_setting():
     text = run("--help").stdout
     for name in Settings.model_fields:
@@ -70,6 +71,7 @@ def test_sizes_are_read_as_people_write_them(text, bytes_):
     assert Settings(_env_file=None, clips_max_bytes=text).clips_max_bytes == bytes_
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -105,6 +107,7 @@ def test_a_wrong_setting_ends_the_program_with_its_name_alone():
     assert ended.returncode == 1 and "MAX_SESSIONS" in ended.stderr and "Traceback" not in ended.stderr
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_said_in_one_sentence(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -115,6 +118,7 @@ def test_a_port_in_use_is_said_in_one_sentence(tmp_path):
     assert ended.stderr == f"Mien cannot start: port {port} is in use; choose another with HTTP_PORT.\n"
 
 
+@pytest.mark.slow
 def test_a_data_folder_that_cannot_be_used_is_said_in_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     ended = run("--data-dir", str(tmp_path / "file"), "--http-port", "0", "--https-port", "0")
@@ -123,6 +127,7 @@ def test_a_data_folder_that_cannot_be_used_is_said_in_one_sentence(tmp_path):
     assert ended.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_certificate_that_cannot_be_used_is_said_in_one_sentence(tmp_path):
     own = ("--certificate", str(tmp_path / "none.pem"), "--certificate-key", str(tmp_path / "none.key"))
     ended = run("--data-dir", str(tmp_path), "--http-port", "0", "--https-port", "0", *own)
@@ -130,6 +135,7 @@ def test_a_certificate_that_cannot_be_used_is_said_in_one_sentence(tmp_path):
     assert ended.stderr == f"Mien cannot start: CERTIFICATE cannot be used: {missing}.\n"
 
 
+@pytest.mark.slow
 def test_a_damaged_authority_is_said_in_one_sentence(tmp_path):
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "authority.pem").write_text("damaged")
@@ -182,6 +188,7 @@ def test_ctrl_c_before_the_server_is_up_ends_it_without_a_word(tmp_path, after):
     assert "Traceback" not in errors or "server.py" not in errors
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_server_at_once_and_cleanly(tmp_path, number):
     server = subprocess.Popen(

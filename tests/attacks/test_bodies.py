@@ -72,6 +72,7 @@ async def test_a_body_over_the_limit_is_refused_before_it_is_there(server, path)
     await well(server)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PATHS)
 async def test_a_body_that_does_not_come_is_waited_for_so_long_and_no_longer(server, path, monkeypatch):
     monkeypatch.setattr("web.reading.SLOWEST", 0.1)
@@ -88,6 +89,7 @@ async def test_a_body_that_does_not_come_is_waited_for_so_long_and_no_longer(ser
     await well(server)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [
@@ -134,6 +136,7 @@ def packed():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PATHS)
 async def test_a_packed_body_stays_packed_and_is_refused(server, path, packed, cheap):
     for encoding, body in packed.items():
@@ -163,6 +166,7 @@ FORMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 async def test_a_form_that_is_a_bomb_is_refused_at_once_and_the_loop_is_free(server, form, cheap):
     for path in ("/api/analyze", "/api/qwen/analyze", "/code"):

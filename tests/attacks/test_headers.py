@@ -57,6 +57,7 @@ async def test_what_is_reflected_in_a_header_cannot_end_it(server, text):
     await well(server)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "lines",
     [
@@ -93,6 +94,7 @@ async def test_a_target_that_is_too_long_is_refused(server):
 HIDDEN = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-Smuggled: yes\r\nConnection: close\r\n\r\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fields",
     [

@@ -95,6 +95,7 @@ async def test_our_own_page_and_what_was_typed_are_let_in(server, site):
     assert (await ask(server, "POST", "/offer", *ours, host=OURS, body=b"{}")).code == "bad_request"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "host",
     [

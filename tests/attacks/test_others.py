@@ -137,6 +137,7 @@ def test_every_operation_that_names_something_is_a_case():
     assert len(CASES) >= 13
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", CASES, ids=lambda operation: operation.name)
 async def test_what_is_anothers_is_answered_as_what_is_not_there(server, world, operation):
     for proof in ((), (world.bearer(world.ann),)):
@@ -155,6 +156,7 @@ async def test_what_is_anothers_is_answered_as_what_is_not_there(server, world, 
     await well(server)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", CASES, ids=lambda operation: operation.name)
 async def test_without_a_cookie_that_is_good_nothing_is_answered(server, world, operation):
     for headers in ((), (world.cookie(age=LIFE["caller"] + 1),), (world.bearer(world.bob),)):
@@ -164,6 +166,7 @@ async def test_without_a_cookie_that_is_good_nothing_is_answered(server, world, 
     assert world.untouched()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", CASES, ids=lambda operation: operation.name)
 async def test_ones_own_is_answered(server, world, operation):
     """Or the tests above would hold for a server that answers nothing."""
@@ -206,6 +209,7 @@ async def test_a_listing_begun_at_anothers_clip_or_session_has_ones_own_alone(se
             assert answer.status == 200 and world.bob.encode() not in answer.body
 
 
+@pytest.mark.slow
 async def test_on_the_data_channel_no_id_of_anothers_has_any_effect(tmp_path):
     """A message is about the call that it comes by, whatever ids it carries."""
     source = Source.read(material("vp8", (320, 240)))

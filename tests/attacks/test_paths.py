@@ -143,6 +143,7 @@ async def all_of(server, requests: list[bytes]) -> list[bytes]:
     return await asyncio.gather(*(one(each) for each in requests))
 
 
+@pytest.mark.slow
 async def test_no_spelling_of_a_path_leads_out(server, tmp_path):
     every = forms(server.data)
     assert len(every) > 200

@@ -23,6 +23,7 @@ from tests.attacks.bombs import sound_at
 from tests.pipeline.frames import real
 
 
+@pytest.mark.slow
 def test_a_live_clip_gives_a_look_a_second_in_session_time(vp8: bytes, h264: bytes) -> None:
     for data in (vp8, h264):
         clip = decode_clip(data, start=100.0, end=105.0)
@@ -215,6 +216,7 @@ def test_the_newest_picture_of_a_clip_is_looked_at_though_it_lies_at_the_very_en
         assert looks[-1].time == pytest.approx(clip.end, abs=0.002)
 
 
+@pytest.mark.slow
 def test_what_was_taken_of_a_file_is_let_go(smile: list[media.Frame], wav: Path) -> None:
     data = BytesIO(media.encode_clip(smile * 2, 15, "vp8", wav))
     taken = 0.0
@@ -246,6 +248,7 @@ def test_a_truncated_webm_gives_what_is_there_and_a_truncated_mp4_nothing(vp8: b
         decode_clip(h264[: len(h264) // 2], start=0.0, end=5.0)
 
 
+@pytest.mark.slow
 def test_damage_inside_costs_looks_but_no_crash(vp8: bytes, h264: bytes) -> None:
     rng = np.random.default_rng(1)
     for data in (vp8, h264):
@@ -262,6 +265,7 @@ def test_damage_inside_costs_looks_but_no_crash(vp8: bytes, h264: bytes) -> None
             assert len(clip.waveform) <= 5 * 16_000
 
 
+@pytest.mark.slow
 def test_a_4k_clip_is_shrunk_before_it_is_kept() -> None:
     clip = decode_clip(media.encode_clip(media.faceless_frames(2, (3840, 2160)), 2, "vp8"), start=0, end=1)
     assert [look.rgb.shape for look in clip.looks] == [(1080, 1920, 3)]
@@ -314,6 +318,7 @@ def test_mono_sound_of_8_khz_is_heard(tmp_path: Path) -> None:
     assert np.argmax(spectrum) == pytest.approx(440, abs=2)
 
 
+@pytest.mark.slow
 def test_of_keyframes_alone_few_are_decoded(smile: list[media.Frame]) -> None:
     data = media.encode_clip(smile[:75], 15, "vp8", keyframes_every=1)
     times = [look.time for look in decode_clip(data, start=0.0, end=5.0).looks]

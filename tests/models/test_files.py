@@ -30,6 +30,7 @@ def test_what_is_no_picture_is_unreadable(tmp_path: Path) -> None:
         still(tmp_path / "x.jpg")
 
 
+@pytest.mark.slow
 def test_another_files_sound_takes_the_place_of_its_own(
     engine: EmbeddedEngine, tmp_path: Path, smile: list[media.Frame], wav: Path
 ) -> None:

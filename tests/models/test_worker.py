@@ -122,6 +122,16 @@ def test_it_ends_when_stdin_does(worker: Process, vp8: bytes) -> None:
     assert worker.wait(timeout=5) == 0
 
 
+def test_it_ends_without_a_crash_when_nobody_reads_its_replies() -> None:
+    with start() as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        say(process, Configure(config=None))
+        told = process.stderr.read().decode()
+        assert process.wait(timeout=20) == 0
+    assert "Traceback" not in told and "nobody reads the replies any more" in told
+
+
 def test_half_a_job_at_the_end_is_no_crash(worker: Process) -> None:
     assert worker.stdin is not None
     worker.stdin.write(struct.pack(">I", 1000) + b"half")
@@ -129,6 +139,7 @@ def test_half_a_job_at_the_end_is_no_crash(worker: Process) -> None:
     assert worker.wait(timeout=5) == 0
 
 
+@pytest.mark.slow
 def test_it_is_polite_and_small(worker: Process, vp8: bytes) -> None:
     process = psutil.Process(worker.pid)
     for at in range(10):
@@ -188,6 +199,7 @@ def test_progress_is_told_before_the_engine_is_ready() -> None:
         process.kill()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("raised", "code", "cause"),
     [
@@ -231,6 +243,7 @@ def test_an_engine_that_breaks_while_loading_is_unavailable(raised: str, code: s
         assert (status.state, status.code, status.reason) == ("unavailable", code, reason)
 
 
+@pytest.mark.slow
 def test_a_parallel_engine_answers_out_of_order(vp8: bytes) -> None:
     slow_first = (
         "import time; time.sleep(1.0 if question.session_id == 'slow' else 0); raise w.EngineFailed('x')"

@@ -21,11 +21,13 @@ def run(*command):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not TSC.exists(), reason="TypeScript is not installed: npm install --prefix tests/page")
 def test_the_types_are_right():
     run(TSC, "--noEmit", "-p", "web/static/jsconfig.json")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", sorted(HERE.glob("*.test.js")), ids=lambda path: path.name)
 def test_what_is_decided_without_doing_is_right(script):
     run(NODE, "--test", script)

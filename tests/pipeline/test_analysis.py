@@ -170,6 +170,7 @@ async def test_one_that_is_too_slow_is_not_asked_for_a_while():
         )  # fmt: skip
 
 
+@pytest.mark.slow
 async def test_a_clip_that_decides_nothing_leaves_the_trial_to_the_next(monkeypatch):
     monkeypatch.setattr(breaker, "FIRST_WAIT", 0.1)
     async with running(CHAIN, instant=False) as analysis:
@@ -235,6 +236,7 @@ async def test_a_clip_nobody_could_read_is_not_held_against_an_engine():
         assert await answers(analysis) == [("qwen", False, None)]
 
 
+@pytest.mark.slow
 async def test_a_newer_window_takes_the_turn_of_one_that_waits_for_the_better_engine():
     async with running((QWEN, EmbeddedConfig()), ready=("qwen", "embedded")) as analysis:
         results = []
@@ -313,6 +315,7 @@ async def test_an_engine_that_is_named_is_asked_alone(tmp_path):
         assert (error.value.code, str(error.value)) == ("engine_unavailable", "lddu: not set up")
 
 
+@pytest.mark.slow
 async def test_a_long_file_holds_up_no_caller(tmp_path):
     async with running((EmbeddedConfig(),), ready=("embedded",)) as analysis:
         reading = asyncio.create_task(analysis.analyze_file(tmp_path / "slow"))

@@ -78,6 +78,7 @@ async def self_or_error(engine, session_id, clip):
         return error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", [b"die", b"nonsense"])
 async def test_a_process_that_dies_is_replaced_and_the_next_clip_answered(data):
     async with running() as engine:
@@ -98,6 +99,7 @@ async def test_a_process_killed_while_idle_is_replaced():
         assert (await engine.analyze(clip(), Question(session_id="a"))).engine == "embedded"
 
 
+@pytest.mark.slow
 async def test_a_process_that_hangs_is_replaced_after_the_deadline():
     async with running((*FAKE, "deadline=0.3"), patience=0.2) as engine:
         started = time.monotonic()
@@ -197,6 +199,7 @@ async def test_several_clips_are_under_way_in_an_engine_that_says_so():
             assert engine.waiting == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("failure", "code", "reason"),
     [(b"full", "out_of_memory", "ran out of memory"), (b"gpu", "gpu_failed", "GPU failed")],
@@ -324,6 +327,7 @@ async def test_one_clip_of_a_session_runs_and_one_waits_also_where_several_could
         assert (first.window_end, replaced.code, newest.window_end) == (1.0, "superseded", 3.0)
 
 
+@pytest.mark.slow
 async def test_a_process_that_hangs_while_it_is_written_to_is_replaced():
     async with running((*FAKE, "deadline=0.3"), patience=0.3) as engine:
         await until(lambda: engine.ready)

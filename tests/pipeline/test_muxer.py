@@ -59,6 +59,7 @@ def test_every_picture_and_sound_is_in_it_at_its_time(codec):
         assert found[kind] == pytest.approx(sent, abs=0.008)
 
 
+@pytest.mark.slow
 @CODECS
 def test_it_may_break_off_anywhere_and_lacks_less_than_a_second(codec, tmp_path):
     frames = in_order(codec)
@@ -73,6 +74,7 @@ def test_it_may_break_off_anywhere_and_lacks_less_than_a_second(codec, tmp_path)
         assert probed(path) == ""
 
 
+@pytest.mark.slow
 @CODECS
 @pytest.mark.parametrize("torn", [0, 1, 700, 20_000])
 def test_what_is_torn_is_finished_with_length_and_index(codec, torn, tmp_path):
@@ -110,6 +112,7 @@ def test_a_file_that_holds_nothing_is_said_to(data, tmp_path):
         finish(tmp_path / "call.webm.part", tmp_path / "call.webm")
 
 
+@pytest.mark.slow
 @CODECS
 def test_ten_minutes_take_no_more_memory_than_one(codec):
     frames = in_order(codec, 4.0)

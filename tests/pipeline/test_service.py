@@ -85,6 +85,7 @@ async def test_the_process_is_given_its_grace_to_end(tmp_path):
     assert (tmp_path / "done").exists()
 
 
+@pytest.mark.slow
 async def test_one_that_hangs_is_replaced_and_one_that_is_only_not_asked_anything_is_not(monkeypatch):
     monkeypatch.setattr(service, "BEAT", 0.1)
     monkeypatch.setattr(service, "SILENCE", 1.0)

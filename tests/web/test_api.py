@@ -29,6 +29,7 @@ async def test_the_server_says_that_it_is_up_and_which_version_it_is(http):
         assert await response.json() == {"status": "ok", "version": "0.1.0"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
@@ -146,6 +147,7 @@ async def test_a_picture_is_waited_for_a_moment(http, server):
     assert (response.status, await response.read()) == (200, b"jpeg")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     ["/videos/nothing.webm", "/videos/..%2fstate%2faccess_code", "/videos/%2e%2e/state/access_code",

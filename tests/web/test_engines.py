@@ -83,6 +83,7 @@ async def test_loading_an_engine_nobody_set_up_says_what_to_set(http):
         assert "QWEN_MODEL_PATH" in body["error"]["message"]
 
 
+@pytest.mark.slow
 async def test_a_file_of_videos_is_answered_for_by_the_chain(http, server, smile):
     (server.data / "videos" / NAME).write_bytes(smile)
     await ready(http)
@@ -104,6 +105,7 @@ async def test_descriptions_are_in_the_language_asked_for(http, server, smile):
         assert "在微笑" in (await response.json())["description"]
 
 
+@pytest.mark.slow
 async def test_an_upload_of_several_windows_is_answered_for(http, long_smile):
     await ready(http)
     form = aiohttp.FormData()
@@ -114,6 +116,7 @@ async def test_an_upload_of_several_windows_is_answered_for(http, long_smile):
     assert (body["file"], body["emotion"], len(body["windows"])) == ("holiday.webm", "happy", 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["../state/access-code", "..", "/etc/passwd", "none.webm", ".hidden", "link.webm", "a\0b", ""]
 )
@@ -130,6 +133,7 @@ async def test_a_clips_name_may_not_be_a_way_out_either(http, server):
         assert await error_of(response) == (404, "no_such_clip")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
@@ -165,6 +169,7 @@ def scratch(monkeypatch, tmp_path):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("parts", "status", "code"),
     [

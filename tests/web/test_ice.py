@@ -68,6 +68,7 @@ class TestARangeOfPorts:
     def settings(self, first):
         return {"udp_port_range": f"{first}-{first + 1}", "max_sessions": 8}
 
+    @pytest.mark.slow
     async def test_calls_lie_in_it_and_one_too_many_is_refused_by_code_until_one_leaves(
         self, http, server, source, first
     ):

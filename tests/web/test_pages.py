@@ -47,6 +47,7 @@ async def test_another_callers_session_is_a_page_with_status_404(lan, operator):
             assert response.status == status
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("session_id", ["none", "no%20id", "..%2fcode", "x" * 65])
 async def test_a_session_that_is_not_there_is_a_page_with_status_404(http, session_id):
     async with http.get(f"/sessions/{session_id}") as response:

@@ -23,6 +23,7 @@ async def test_this_machine_needs_no_code(http):
         assert response.status == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "header", ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP"]
 )
@@ -50,6 +51,7 @@ async def test_others_need_the_code_and_keep_it_as_a_cookie(http, server):
     assert cookie["httponly"] and cookie["secure"] and cookie["samesite"] == "Lax"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "target",
     [
@@ -73,6 +75,7 @@ async def test_where_one_was_going_is_kept_with_its_query(http, server):
         assert response.headers["Location"] == "/code?next=/?a%3D1%26b%3D%250D"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
@@ -102,6 +105,7 @@ async def test_health_static_files_and_the_code_page_are_open(http, server):
             assert response.status == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "host", ["evil.example", "evil.example:8080", "10.9.8.7", "localhost.evil.example", ""]
 )
@@ -111,6 +115,7 @@ async def test_a_name_that_is_not_ours_is_refused(http, host):
         assert (await response.json())["error"]["code"] == "wrong_host"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1"])
 async def test_another_sites_page_is_refused(http, origin):
     async with http.post("/offer", json={}, headers={"Origin": origin}) as response:

@@ -53,6 +53,7 @@ async def recordings(http, server):
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.slow
 async def test_with_the_operators_consent_labels_clips_and_a_recording_are_told_as_events_and_the_end_too(
     tmp_path, http, h264
 ):
@@ -89,6 +90,7 @@ async def test_with_the_operators_consent_labels_clips_and_a_recording_are_told_
             assert {stream.type for stream in clip.streams} == {"video", "audio"}
 
 
+@pytest.mark.slow
 async def test_without_consent_it_is_buffered_and_nothing_else(tmp_path, http, vp8):
     async with serving(tmp_path) as server:
         publisher = Publisher(http, server.url, vp8)
@@ -117,6 +119,7 @@ async def test_candidates_that_come_later_make_the_connection(tmp_path, http, vp
         await publisher.close()
 
 
+@pytest.mark.slow
 async def test_one_that_goes_without_a_word_is_let_go_and_nobody_waits_for_it(tmp_path, http, vp8):
     async with serving(tmp_path, session_grace=60) as server:
         publisher = Publisher(http, server.url, vp8)
@@ -134,6 +137,7 @@ async def test_one_that_goes_without_a_word_is_let_go_and_nobody_waits_for_it(tm
         await publisher.close()
 
 
+@pytest.mark.slow
 async def test_one_that_hangs_up_is_let_go_at_once(tmp_path, http, vp8):
     async with serving(tmp_path, session_grace=60) as server:
         publisher = Publisher(http, server.url, vp8)
@@ -145,6 +149,7 @@ async def test_one_that_hangs_up_is_let_go_at_once(tmp_path, http, vp8):
         assert kept["session"]["end_reason"] == "the connection closed"
 
 
+@pytest.mark.slow
 async def test_one_that_never_connects_gives_its_place_back_and_is_not_in_the_history(tmp_path, http, vp8):
     async with serving(tmp_path, max_sessions=1, whip_consent="recording") as server:
         publisher = Publisher(http, server.url, vp8)
@@ -161,6 +166,7 @@ async def test_one_that_never_connects_gives_its_place_back_and_is_not_in_the_hi
             assert (await response.json())["sessions"] == []
 
 
+@pytest.mark.slow
 async def test_a_stream_that_is_deleted_leaves_nothing_and_its_readers_are_told(tmp_path, http, vp8):
     async with serving(tmp_path, whip_consent="recording") as server:
         publisher = Publisher(http, server.url, vp8)
@@ -179,6 +185,7 @@ async def test_a_stream_that_is_deleted_leaves_nothing_and_its_readers_are_told(
         await publisher.close()
 
 
+@pytest.mark.slow
 async def test_a_server_that_stops_ends_its_streams_and_tells_those_who_read(tmp_path, http, vp8):
     async with serving(tmp_path) as server:
         publisher = Publisher(http, server.url, vp8)
@@ -193,6 +200,7 @@ async def test_a_server_that_stops_ends_its_streams_and_tells_those_who_read(tmp
     await publisher.close()
 
 
+@pytest.mark.slow
 async def test_the_call_of_a_page_can_be_read_along_too(tmp_path, http, vp8):
     async with serving(tmp_path) as server:
         caller = Caller(server.url, vp8, consent={"analysis": False, "recording": True})

@@ -206,6 +206,7 @@ async def test_one_that_cannot_be_finished_stays_as_it_was_written_and_plays(rec
         assert said(channel, "recording_saved")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("trouble", "code"),
     [

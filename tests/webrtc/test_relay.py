@@ -51,6 +51,7 @@ async def relayed(server, source, **options):
     return caller
 
 
+@pytest.mark.slow
 async def test_a_call_by_relay_alone_carries_media_one_way_and_messages_both(server, turn, vp8):
     caller = await relayed(server, vp8, consent={"analysis": False, "recording": True})
     await caller.connect()
@@ -65,6 +66,7 @@ async def test_a_call_by_relay_alone_carries_media_one_way_and_messages_both(ser
     await server.until(lambda status: not status["sessions"])
 
 
+@pytest.mark.slow
 async def test_a_call_by_relay_comes_back_with_other_credentials(server, vp8):
     first = await relayed(server, vp8)
     await first.connect()

@@ -47,6 +47,7 @@ async def state_of(server):
     return sessions[0]["state"] if sessions else None
 
 
+@pytest.mark.slow
 async def test_who_goes_without_a_word_is_known_to_be_gone_and_comes_back_to_the_same_session(server, vp8):
     first = await connected(server, vp8)
     first.say("start_recording")
@@ -70,6 +71,7 @@ async def test_who_goes_without_a_word_is_known_to_be_gone_and_comes_back_to_the
     await second.close()
 
 
+@pytest.mark.slow
 async def test_a_caller_who_comes_back_while_the_old_connection_is_there_takes_its_place(server, vp8):
     first = await connected(server, vp8)
     second = await connected(server, vp8, resume=first.answer)
@@ -100,6 +102,7 @@ async def test_a_page_that_is_reloaded_says_so_and_its_call_waits(server, vp8):
         await caller.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [{"token": "guessed"}, {"session_id": "0a1b"}])
 async def test_who_has_no_right_to_a_call_gets_one_of_their_own(server, vp8, change):
     first = await connected(server, vp8)
@@ -110,6 +113,7 @@ async def test_who_has_no_right_to_a_call_gets_one_of_their_own(server, vp8, cha
         await caller.close()
 
 
+@pytest.mark.slow
 async def test_those_who_are_away_hold_no_place_and_find_none_when_all_are_taken(server, vp8):
     away = [await connected(server, vp8) for _ in range(2)]
     for caller in away:
@@ -129,6 +133,7 @@ class TestAShortGrace:
         async with serving(tmp_path, session_grace=0.5) as server:
             yield server
 
+    @pytest.mark.slow
     async def test_a_call_that_nobody_comes_back_to_ends_and_a_new_one_begins(self, server, vp8):
         first = await connected(server, vp8)
         await first.close()

@@ -36,6 +36,7 @@ def vp8():
     return Source.read(material("vp8", (320, 240)))
 
 
+@pytest.mark.slow
 async def test_the_ring_fills_and_nothing_is_written_without_consent(tmp_path, source):
     async with serving(tmp_path) as server:
         gc.collect()  # now, and not for 200 ms while the call connects, which the caller would make up for
@@ -54,6 +55,7 @@ async def test_the_ring_fills_and_nothing_is_written_without_consent(tmp_path, s
         await caller.close()
 
 
+@pytest.mark.slow
 async def test_while_recording_a_clip_a_second_is_written_with_both_tracks(tmp_path, source):
     async with serving(tmp_path, save_interval=0.5) as server:
         caller = Caller(server.url, source, consent={"analysis": False, "recording": True})
@@ -79,6 +81,7 @@ async def test_while_recording_a_clip_a_second_is_written_with_both_tracks(tmp_p
         await caller.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["audio", "video"])
 async def test_a_caller_with_only_one_of_the_two_gets_clips(tmp_path, vp8, kind):
     async with serving(tmp_path) as server:
@@ -158,6 +161,7 @@ async def test_a_camera_that_goes_off_is_said_and_the_sound_goes_on(tmp_path, vp
         await caller.close()
 
 
+@pytest.mark.slow
 async def test_bad_messages_are_answered_and_unknown_ones_counted(tmp_path, vp8):
     async with serving(tmp_path) as server:
         caller = Caller(server.url, vp8)
@@ -193,6 +197,7 @@ async def test_a_page_of_which_nothing_comes_is_told_so_and_freed_within_five_se
         await caller.close()
 
 
+@pytest.mark.slow
 async def test_a_caller_whose_session_is_deleted_is_told_so_last_of_all(tmp_path, vp8):
     async with serving(tmp_path) as server:
         caller = Caller(server.url, vp8)
@@ -206,6 +211,7 @@ async def test_a_caller_whose_session_is_deleted_is_told_so_last_of_all(tmp_path
         await caller.close()
 
 
+@pytest.mark.slow
 async def test_a_server_that_stops_tells_its_callers_and_is_held_up_by_no_more_than_the_farewell(
     tmp_path, vp8, monkeypatch
 ):

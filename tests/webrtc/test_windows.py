@@ -140,6 +140,7 @@ async def test_consent_withdrawn_while_the_keyframe_is_awaited_ends_the_window(l
         assert analysis.asked == [] and analysis.forgotten == ["0a1b"]
 
 
+@pytest.mark.slow
 async def test_a_call_in_which_nothing_new_comes_gives_no_window_twice(library):
     async with running(library) as (windows, media, analysis, _):
         windows.follow(ANALYSING)

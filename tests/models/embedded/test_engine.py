@@ -30,6 +30,7 @@ def ask(
     return engine.analyze(clip, Question(session_id=session_id), decode_ms=1.0)
 
 
+@pytest.mark.slow
 def test_a_smile_with_speech_is_happy(engine: EmbeddedEngine, vp8: bytes, h264: bytes) -> None:
     for at, data in enumerate((vp8, h264)):
         result = ask(engine, data, 50.0, 55.0, f"session {at}")

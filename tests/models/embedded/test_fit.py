@@ -54,6 +54,7 @@ def test_the_report_counts_each_class() -> None:
     assert re.search(r"happy +2 .* 0\.67", text)
 
 
+@pytest.mark.slow
 def test_the_command_fits_on_pictures_and_prints_what_to_use(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

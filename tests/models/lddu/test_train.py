@@ -54,6 +54,7 @@ def test_it_learns_what_no_linear_model_of_means_can(trained: Checkpoint) -> Non
     assert accuracy > linear + 0.4
 
 
+@pytest.mark.slow
 def test_the_manifest_says_what_was_measured(trained: Checkpoint) -> None:
     data, manifest = dataset(), trained.manifest
     assert manifest.metrics["test"] == evaluate(trained, data, "test")

@@ -88,6 +88,7 @@ async def test_the_oldest_turns_are_left_out(server):
     assert [each["content"] for each in messages[1:]] == said[-1:]
 
 
+@pytest.mark.slow
 async def test_a_hundred_answers_come_at_a_time(line, server):
     server.behaviour.tokens, server.behaviour.pace, server.behaviour.delay = 10, 0.03, 1.0
     began = time.monotonic()

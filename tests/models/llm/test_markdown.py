@@ -69,6 +69,7 @@ def test_pictures_are_not_loaded():
     assert "<img" not in MARKDOWN.html("![x](https://a.org/spy.png) <img src='https://a.org/spy.png'>")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

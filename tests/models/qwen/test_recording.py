@@ -27,6 +27,7 @@ def seven_seconds(tmp_path_factory, smile, wav):
     return path
 
 
+@pytest.mark.slow
 def test_a_file_is_one_clip_however_many_windows_it_has(seven_seconds):
     clip = recording(seven_seconds)
     assert len(clip.looks) in (7, 8)

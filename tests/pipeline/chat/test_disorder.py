@@ -120,6 +120,7 @@ async def ended(run):
     await asyncio.gather(run, return_exceptions=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(25))
 async def test_every_message_that_is_taken_has_one_end_and_nothing_is_left_of_what_is_cleared(seed):
     crowd = Crowd(seed)

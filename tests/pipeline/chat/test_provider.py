@@ -83,6 +83,7 @@ async def answered(provider, turns=QUESTION, *, mood=None, language="en", stop=N
     return item
 
 
+@pytest.mark.slow
 async def test_an_answer_comes_from_another_process(provider, server):
     assert (provider.status.model, provider.status.sends_to) == (MODEL, None)
     assert provider.pid not in (None, os.getpid())
@@ -92,6 +93,7 @@ async def test_an_answer_comes_from_another_process(provider, server):
     assert provider.under_way == 0
 
 
+@pytest.mark.slow
 async def test_the_first_word_is_handed_on_within_milliseconds(provider, server):
     server.behaviour.pace = 0.005
     took = []
@@ -147,6 +149,7 @@ async def test_an_answer_that_nobody_reads_any_more_is_stopped(provider, server)
     assert provider.under_way == 0
 
 
+@pytest.mark.slow
 async def test_a_process_that_dies_ends_the_answer_and_the_next_one_answers(provider, server):
     server.behaviour.stalls_after = 2
     first, restarts, text = provider.pid, provider.restarts, ""
@@ -191,6 +194,7 @@ async def test_a_process_that_takes_no_notice_of_a_stop_is_not_waited_for(monkey
         assert (await answered(provider, stop=stop)).finish == "stopped"
 
 
+@pytest.mark.slow
 async def test_the_end_of_the_server_ends_what_is_under_way(server):
     server.behaviour.stalls_after = 1
     async with running(LlmConfig(base_url=server.url)) as provider:
@@ -220,6 +224,7 @@ async def test_a_long_conversation_is_not_sent_whole():
     assert len(provider._newest([ChatTurn(role="user", text="x" * 10_000)])) == 1
 
 
+@pytest.mark.slow
 async def test_only_the_settings_decide_whom_to_ask_and_with_what(server, monkeypatch, capfd):
     for name, value in {
         "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",

@@ -42,6 +42,7 @@ async def test_a_locked_database_is_told_and_when_it_is_free_what_waits_is_writt
         assert (await session(history))["labels"] == 1
 
 
+@pytest.mark.slow
 async def test_who_keeps_something_in_a_database_that_goes_on_failing_is_not_held_up(file_url):
     async with running(file_url) as history:
         await history.keep(began())
@@ -163,6 +164,7 @@ class Wire:
         await asyncio.gather(*(end.wait_closed() for end in self._ends), return_exceptions=True)
 
 
+@pytest.mark.slow
 async def test_a_server_that_is_cut_off_without_a_word_is_used_when_it_is_back(postgres, monkeypatch):
     monkeypatch.setattr(databases, "ANSWER", 0.3)
     monkeypatch.setattr(writer, "SLOW", 60.0)  # it is the worker that notices

@@ -35,6 +35,7 @@ def taken():
         yield other.getsockname()[1]
 
 
+@pytest.mark.slow
 async def test_a_port_is_free_or_taken_or_has_mien_behind_it(tmp_path, monkeypatch):
     monkeypatch.setattr(probes, "_ASKING", probes.aiohttp.ClientTimeout(total=0.3))
     with socket.socket() as other:
@@ -120,12 +121,14 @@ async def doctor(*arguments, **environment):
     return ran.returncode, out.decode(), err.decode()
 
 
+@pytest.mark.slow
 async def test_the_program_ends_with_zero_where_calls_would_work_and_every_line_has_a_level(tmp_path):
     code, out, err = await doctor("--data-dir", str(tmp_path), "--http-port", "0", "--https-port", "0")
     assert (code, err) == (0, "")
     assert all(line.split()[0] in ("ok", "warn", "fail") for line in out.splitlines())
 
 
+@pytest.mark.slow
 async def test_the_program_ends_with_one_where_they_would_not_and_says_why_to_programs_too(tmp_path, taken):
     code, out, _ = await doctor(
         "--json", "--data-dir", str(tmp_path), "--https-port", "0", HTTP_PORT=str(taken)

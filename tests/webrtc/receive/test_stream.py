@@ -90,6 +90,7 @@ def test_once_a_link_is_good_again_nothing_is_held_back_any_more(seed, loss, kin
     assert all(each.given == each.whole for each in late)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize(
     ("loss", "least", "frozen"), [(0.01, 0.99, 0.3), (0.05, 0.97, 0.5), (0.1, 0.93, 0.75)]

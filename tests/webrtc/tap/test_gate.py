@@ -254,6 +254,7 @@ async def test_an_allowed_interface_that_is_not_there_gives_no_candidate(peers):
     assert CANDIDATE.findall(said) == []
 
 
+@pytest.mark.slow
 async def test_servers_that_do_not_answer_hold_a_call_up_for_two_seconds_and_no_longer(peers):
     silent = bound("127.0.0.1", 0)
     port = silent.getsockname()[1]

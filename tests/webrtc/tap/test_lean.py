@@ -49,6 +49,7 @@ def test_where_they_are_not_aiortcs_own_way_is_taken_and_the_reason_said(monkeyp
     assert choose("aiortc").reason is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("codec", ["vp8", "h264"])
 async def test_what_was_sent_comes_out_byte_for_byte_in_order_by_either_way(way, codec):
