@@ -66,10 +66,10 @@ def whole(size: tuple[int, int] | None, blocks: Sequence[Block], seconds: float)
     for _, _, pieces in made:
         positions.append(at)
         at += sum(map(len, pieces))
-    whole = [_beginning(), _id("18538067"), _length(at), head, _cues(starts, positions)]
+    file = [_beginning(), _id("18538067"), _length(at), head, _cues(starts, positions)]
     for _, _, pieces in made:
-        whole += pieces
-    return b"".join(whole)
+        file += pieces
+    return b"".join(file)
 
 
 def _clusters(blocks: Iterable[Block]) -> list[tuple[int, int, list[bytes]]]:
