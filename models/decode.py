@@ -62,11 +62,7 @@ def decode_file(path: Path, wanted: Wanted = list, interval: float = INTERVAL) -
     Times are seconds from the file's beginning; a window with nothing in it is left out. Raises
     `ClipUnreadable`.
     """
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise ClipUnreadable(f"cannot be opened: {error.strerror}") from error
-    with file, _opened(file, None, wanted, -inf, interval) as media:
+    with _file(path) as file, _opened(file, None, wanted, -inf, interval) as media:
         start, given = 0.0, False
         for _ in media.read():
             while media.complete(start, start + WINDOW):
@@ -79,16 +75,23 @@ def decode_file(path: Path, wanted: Wanted = list, interval: float = INTERVAL) -
             yield media.take(0.0, media.ends)
 
 
-def first_frame(data: bytes) -> NDArray[np.uint8] | None:
+def first_frame(path: Path) -> NDArray[np.uint8] | None:
     """The first frame of a clip, uint8 of shape (height, width, 3); None if it has no picture.
 
     Raises `ClipUnreadable`.
     """
-    with _opened(BytesIO(data), 0.0, list, inf) as media:
+    with _file(path) as file, _opened(file, 0.0, list, inf) as media:
         for _ in media.read():
             if media.looks:
                 return media.looks[0].rgb
     return None
+
+
+def _file(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise ClipUnreadable(f"cannot be opened: {error.strerror}") from error
 
 
 class _Media:

@@ -39,10 +39,10 @@ class NextWindow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thumbnail:
-    """Make a JPEG, 320 pixels wide, of the first frame of a clip."""
+    """Make a JPEG, 320 pixels wide, of the first frame of a clip on disk."""
 
     job_id: int
-    data: bytes
+    path: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

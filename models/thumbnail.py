@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 
 from PIL import Image
 
@@ -18,9 +19,9 @@ class NoVideo(Exception):
     """A clip has no picture to show."""
 
 
-def thumbnail(data: bytes) -> bytes:
+def thumbnail(path: Path) -> bytes:
     """A JPEG of `WIDTH` pixels of the first frame. Raises `ClipUnreadable`, and `NoVideo` for sound alone."""
-    frame = first_frame(data)
+    frame = first_frame(path)
     if frame is None:
         raise NoVideo("the clip has no picture")
     image = Image.fromarray(frame)

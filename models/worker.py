@@ -65,7 +65,7 @@ class Worker:
         try:
             match job:
                 case Thumbnail():
-                    return Pictured(job_id=job.job_id, jpeg=thumbnail(job.data))
+                    return Pictured(job_id=job.job_id, jpeg=thumbnail(job.path))
                 case Analyze():
                     return Analyzed(job_id=job.job_id, result=self._analyzed(job))
                 case NextWindow():

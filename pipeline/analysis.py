@@ -216,10 +216,10 @@ class Analysis:
         if self._reading == 0:
             self._files.unload()
 
-    async def thumbnail(self, clip: Clip) -> bytes:
-        """A JPEG of the clip's first frame. Raises `AnalysisError`."""
+    async def thumbnail(self, path: Path) -> bytes:
+        """A JPEG of the first frame of a clip on disk. Raises `AnalysisError`."""
         makers = (self._pictures, *self.chain)  # any process can, should the usual one be unloaded
-        return await next((engine for engine in makers if engine.ready), self._pictures).thumbnail(clip)
+        return await next((engine for engine in makers if engine.ready), self._pictures).thumbnail(path)
 
     def forget(self, session_id: str) -> None:
         """A session has ended or wants no analysis: nothing of it waits, and the engines drop what they kept."""

@@ -137,13 +137,6 @@ def gaps(cut: Cut) -> Sequence[Gap]:
     return tuple(sorted(found, key=_START))
 
 
-def opening(cut: Cut) -> Cut | None:
-    """The first picture of a cut and nothing else, or None where it has no picture."""
-    if not cut.video:
-        return None
-    return Cut(video=cut.video[:1], audio=(), start=cut.start, end=cut.start)
-
-
 def remux(cut: Cut) -> Clip:
     """Put the frames of a cut into a container: VP8 and Opus into WebM, H264 and Opus into MP4. Raises `ClipError`."""
     container: Container = "mp4" if cut.video and cut.video[0].codec == "h264" else "webm"

@@ -147,9 +147,9 @@ class EngineProcess:
         assert isinstance(reply, Analyzed)
         return reply.result
 
-    async def thumbnail(self, clip: Clip) -> bytes:
-        """A JPEG of the clip's first frame. Everything else goes first. Raises `AnalysisError`."""
-        reply = await self._answer(Thumbnail(job_id=self._id(), data=clip.data))
+    async def thumbnail(self, path: Path) -> bytes:
+        """A JPEG of the first frame of a clip on disk. Everything else goes first. Raises `AnalysisError`."""
+        reply = await self._answer(Thumbnail(job_id=self._id(), path=path))
         assert isinstance(reply, Pictured)
         return reply.jpeg
 

@@ -37,7 +37,6 @@ class StoredClip:
     session_id: str
     recorded: float
     size: int
-    has_thumbnail: bool
 
 
 def clip_name(recorded: float, session_id: str, container: Container) -> str:
@@ -95,13 +94,17 @@ class Library:
             self._room.require(len(data))
         _write(self.videos / name, data)
 
-    def save_thumbnail(self, name: str, jpeg: bytes) -> None:
-        """Write the picture of the clip `name`."""
-        _write(self._thumbnail(name), jpeg)
+    def save_thumbnail(self, name: str, jpeg: bytes) -> Path | None:
+        """Write the picture of the clip `name`. Where it lies, or None where the clip has gone meanwhile."""
+        path = self._thumbnail(name)
+        _write(path, jpeg)
+        if self.path_of(name) is None:  # whoever deletes it looks for its picture after that
+            path.unlink(missing_ok=True)
+            return None
+        return path
 
     def list(self) -> list[StoredClip]:
         """The clips on disk, newest first."""
-        pictures = {entry.name for entry in os.scandir(self.thumbnails)}
         clips = []
         for entry in os.scandir(self.videos):
             match = _NAME.fullmatch(entry.name)
@@ -114,7 +117,6 @@ class Library:
                         session_id=match["session"],
                         recorded=moment_of(entry.name),
                         size=entry.stat().st_size,
-                        has_thumbnail=f"{entry.name}.jpg" in pictures,
                     )
                 )
         return sorted(clips, key=lambda clip: clip.name, reverse=True)
@@ -154,10 +156,6 @@ class Library:
             return False
         self._delete(name)
         return True
-
-    def delete_thumbnail(self, name: str) -> None:
-        """Delete the picture of the clip `name`, where there is one."""
-        self._thumbnail(name).unlink(missing_ok=True)
 
     def check_writable(self) -> None:
         """Write a byte and delete it, to see whether clips can be kept. Raises `OSError`."""

@@ -260,8 +260,8 @@ class Status(Answer):
 
 class ClipView(Answer):
     """`timestamp` is the moment of the last frame in epoch seconds, `size` bytes. `mp4` is the same clip for players
-    that cannot play it as it is. `emotion` is the expression likely seen in it, `duration` seconds; both are null
-    where the history does not know them."""
+    that cannot play it as it is, `thumbnail` its picture, a 404 where there is nothing to be seen in it. `emotion` is
+    the expression likely seen in it, `duration` seconds; both are null where the history does not know them."""
 
     name: str
     session_id: str
@@ -269,7 +269,7 @@ class ClipView(Answer):
     size: int
     url: str
     mp4: str
-    thumbnail: str | None
+    thumbnail: str
     emotion: Emotion | Literal["unknown"] | None
     duration: float | None
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import logging
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import quote
 
@@ -14,19 +15,24 @@ from pydantic import BaseModel, Field
 from models.base import Emotion
 from pipeline.history.history import HistoryUnavailable
 from pipeline.history.views import ClipKnown
-from pipeline.library import StoredClip
+from pipeline.jobs import AnalysisError
+from pipeline.library import StoredClip, refusal
+from pipeline.thumbnails import thumbnail_of
 from web.answers import Clips, ClipView, answered
 from web.authority import SessionId
 from web.errors import ApiError
 from web.files import CACHED, FileQuery, Files, converted, may_see, seen
-from web.keys import HISTORY, LIBRARY
+from web.keys import ANALYSIS, HISTORY, LIBRARY
+from web.presence import while_connected
 from web.reading import read_path, read_query
+
+log = logging.getLogger(__name__)
 
 MOST_LISTED = 600
 """Clips in one answer, and where nobody says how many."""
 
-THUMBNAIL_WAIT = 2.0
-"""Seconds that a picture is waited for: it is made a moment after its clip."""
+THUMBNAIL_WAIT = 5.0
+"""Seconds that a picture is waited for: labels go before it."""
 
 _FILES = Files(
     folder=LIBRARY,
@@ -108,7 +114,7 @@ def _view(clip: StoredClip, known: ClipKnown | None) -> ClipView:
         size=clip.size,
         url=url,
         mp4=f"{url}?format=mp4",
-        thumbnail=f"/thumbnails/{quote(clip.name)}.jpg" if clip.has_thumbnail else None,
+        thumbnail=f"/thumbnails/{quote(clip.name)}.jpg",
         emotion=known.emotion if known else None,
         duration=known.duration if known else None,
     )
@@ -129,17 +135,25 @@ async def delete_clip(request: web.Request) -> web.Response:
 
 
 async def thumbnail(request: web.Request) -> web.StreamResponse:
-    """`GET /thumbnails/<name>.jpg`: the picture of a clip."""
-    library, name = request.app[LIBRARY], read_path(request, ClipPart).name
-    if not may_see(request, name):
-        raise _no_such_thumbnail()
-    deadline = time.monotonic() + THUMBNAIL_WAIT
-    while (path := await asyncio.to_thread(library.thumbnail_of, name)) is None:
-        if time.monotonic() > deadline or await asyncio.to_thread(library.path_of, name) is None:
-            raise _no_such_thumbnail()
-        await asyncio.sleep(0.1)
+    """`GET /thumbnails/<name>.jpg`: the picture of a clip, which is made for whoever asks first."""
+    name = read_path(request, ClipPart).name
+    path = await _thumbnail(request, name) if may_see(request, name) else None
+    if path is None:
+        raise ApiError(404, "no_such_thumbnail", "There is no picture of this clip.")
     return web.FileResponse(path, headers={"Cache-Control": CACHED})
 
 
-def _no_such_thumbnail() -> ApiError:
-    return ApiError(404, "no_such_thumbnail", "There is no picture of this clip.")
+async def _thumbnail(request: web.Request, name: str) -> Path | None:
+    making = thumbnail_of(name, request.app[LIBRARY], request.app[ANALYSIS])
+    try:
+        async with asyncio.timeout(THUMBNAIL_WAIT):
+            return await while_connected(request, making)
+    except (AnalysisError, TimeoutError) as error:
+        log.info("no picture of %s: %s", name, error or "it took too long")
+        text = "The picture cannot be made at the moment; try again soon."
+        raise ApiError(503, "busy", text, {"Retry-After": "2"}) from None
+    except ConnectionResetError:
+        raise  # whoever asked has gone
+    except OSError as error:
+        log.warning("the picture of %s cannot be kept: %s", name, error)
+        raise ApiError(503, refusal(error), "The picture cannot be written to the server's disk.") from None

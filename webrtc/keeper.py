@@ -1,4 +1,4 @@
-"""The keeper: writes the clips of a session with their pictures, and tells of each; or says why it cannot."""
+"""The keeper: writes the clips of a session, and tells of each; or says why it cannot."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from pipeline.clip import Clip
 from pipeline.history.records import ClipKept
-from pipeline.jobs import AnalysisError
 from pipeline.library import clip_name, refusal
 from webrtc import messages
 from webrtc.media import Media
@@ -33,7 +32,6 @@ class Keeper:
         self._session_id = session_id
         self._media = media
         self._outbox = outbox
-        self._analysis = services.analysis
         self._library = services.library
         self._history = services.history
         self.permission = Permission()
@@ -74,11 +72,6 @@ class Keeper:
         if not allowed.holds:
             self._library.delete(name)
         return allowed.holds
-
-    def _keep_thumbnail(self, name: str, jpeg: bytes, allowed: Permission) -> None:
-        self._library.save_thumbnail(name, jpeg)
-        if not allowed.holds:
-            self._library.delete_thumbnail(name)
 
     async def announce(
         self, saving: asyncio.Task[str | None], clip: Clip, has_video: bool, allowed: Permission
@@ -122,17 +115,6 @@ class Keeper:
                 level="error",
             )
         )
-
-    async def picture(self, saving: asyncio.Task[str | None], opened: Clip, allowed: Permission) -> None:
-        """Write the picture of a clip, which begins with `opened`."""
-        if (name := await saving) is None:
-            return
-        try:
-            jpeg = await self._analysis.thumbnail(opened)
-            if allowed.holds:
-                await asyncio.to_thread(self._keep_thumbnail, name, jpeg, allowed)
-        except (AnalysisError, OSError) as error:
-            log.info("session %s: no picture of %s: %s", self._session_id, name, error)
 
 
 def wall(media: Media, session_time: float) -> float:

@@ -12,7 +12,7 @@ from math import inf
 
 from models.base import EmotionResult, FaceBox, Language
 from pipeline.chat.mood import Mood
-from pipeline.clip import Clip, ClipError, Cut, opening, remux
+from pipeline.clip import Clip, ClipError, Cut, remux
 from pipeline.history.records import LabelSeen
 from pipeline.jobs import AnalysisError
 from webrtc import messages
@@ -146,7 +146,7 @@ class Windows:
         looked_at = self._cut("analysis") if self._analysing else None
         kept = self._cut("recording") if self._activity.recording else None
         try:
-            clip, opened = await self._remux(kept, opening(kept)) if kept is not None else (None, None)
+            clip = await self._remux(kept) if kept is not None else None
             # Mostly the two are the same; not so within a window of one of them having begun.
             shared = (
                 clip is not None
@@ -154,7 +154,7 @@ class Windows:
                 and looked_at is not None
                 and kept.start == looked_at.start
             )
-            look = clip if shared else (await self._remux(looked_at))[0] if looked_at is not None else None
+            look = clip if shared else await self._remux(looked_at) if looked_at is not None else None
         except ClipError as error:
             self._dropped += 1
             log.warning("session %s: a window was dropped: %s", self._session_id, error)
@@ -165,8 +165,6 @@ class Windows:
                 allowed = self._keeper.permission
                 saving = group.create_task(self._keeper.save(clip, allowed))
                 group.create_task(self._keeper.announce(saving, clip, bool(kept.video), allowed))
-                if opened is not None:
-                    group.create_task(self._keeper.picture(saving, opened, allowed))
             if look is not None and self._activity.analysing and looked_at is not None:
                 if looked_at.end < self._since["analysis"]:
                     return  # it was stopped and begun again while the clip was muxed
@@ -188,14 +186,11 @@ class Windows:
         self._newest_end[what] = chosen.end
         return chosen
 
-    async def _remux(self, chosen: Cut, first: Cut | None = None) -> tuple[Clip, Clip | None]:
-        """A clip, and one of its first picture where that is wanted too: to change threads costs more than it."""
+    async def _remux(self, chosen: Cut) -> Clip:
         started = time.perf_counter()
-        clip, opened = await asyncio.to_thread(
-            lambda: (remux(chosen), None if first is None else remux(first))
-        )
+        clip = await asyncio.to_thread(remux, chosen)
         self.clip_ms.append((time.perf_counter() - started) * 1e3)
-        return clip, opened
+        return clip
 
     async def _analyse(self, clip: Clip, saving: asyncio.Task[str | None] | None) -> None:
         """Send each answer for a clip, with the name it is kept under."""

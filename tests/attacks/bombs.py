@@ -175,7 +175,7 @@ def _way(name: str, path: Path, target: Path) -> str:
                     windows += bool(clip.looks or len(clip.waveform))
                 return f"{windows} windows"
             case "thumbnail":
-                return f"{len(thumbnail(path.read_bytes()))} bytes"
+                return f"{len(thumbnail(path))} bytes"
             case _:
                 transcode(path, target)
                 return f"{target.stat().st_size} bytes"

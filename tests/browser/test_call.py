@@ -67,6 +67,9 @@ async def test_a_smile_is_named_and_its_clip_plays_with_sound(tmp_path, devices,
             await page.click("#start-recording")
             await expect(page.locator("#clips li")).not_to_have_count(0, timeout=5000)
             await page.wait_for_function("() => document.querySelectorAll('#clips li').length >= 6")
+            await page.wait_for_function(
+                "() => document.querySelector('#clips li img')?.naturalWidth === 320"
+            )
             # Of whole length, which none is for a while after the browser has changed the size of its picture.
             await page.locator("#clips li").filter(has_text=WHOLE).first.click()
             player = page.locator("#player")

@@ -91,11 +91,16 @@ def test_a_bad_clip_fails_and_the_next_is_answered(worker: Process, vp8: bytes) 
     assert (answered.job_id, answered.result.emotion) == (2, "happy")
 
 
-def test_thumbnails_are_made_and_sound_has_none(worker: Process, vp8: bytes, wav: Path) -> None:
-    pictured = ask(worker, Thumbnail(job_id=1, data=vp8))
+def test_thumbnails_are_made_and_sound_has_none(
+    worker: Process, vp8: bytes, wav: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "clip.webm"
+    path.write_bytes(vp8)
+    pictured = ask(worker, Thumbnail(job_id=1, path=path))
     assert isinstance(pictured, Pictured)
     assert pictured.jpeg.startswith(b"\xff\xd8")
-    failed = ask(worker, Thumbnail(job_id=2, data=media.encode_clip([], 15, wav=wav)))
+    path.write_bytes(media.encode_clip([], 15, wav=wav))
+    failed = ask(worker, Thumbnail(job_id=2, path=path))
     assert isinstance(failed, Failed)
     assert (failed.job_id, failed.code) == (2, "no_video")
 
@@ -260,11 +265,15 @@ def test_a_parallel_engine_answers_out_of_order(vp8: bytes) -> None:
         process.kill()
 
 
-def test_a_process_without_an_engine_makes_thumbnails_and_answers_nothing_else(vp8: bytes) -> None:
+def test_a_process_without_an_engine_makes_thumbnails_and_answers_nothing_else(
+    vp8: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "clip.webm"
+    path.write_bytes(vp8)
     with start() as process:
         say(process, Configure(config=None))
         assert isinstance(hear(process.stdout), Loaded)
-        assert isinstance(ask(process, Thumbnail(job_id=1, data=vp8)), Pictured)
+        assert isinstance(ask(process, Thumbnail(job_id=1, path=path)), Pictured)
         failed = ask(process, analyze(2, vp8))
         assert isinstance(failed, Failed)
         assert failed.code == "engine_unavailable"

@@ -127,7 +127,7 @@ def main():
         elif isinstance(job, NextWindow):
             say(next_window(name, job, places))
         else:
-            say(Pictured(job_id=job.job_id, jpeg=b"jpeg of " + job.data))
+            say(Pictured(job_id=job.job_id, jpeg=b"jpeg of " + job.path.name.encode()))
 
 
 if __name__ == "__main__":

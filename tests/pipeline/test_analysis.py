@@ -279,13 +279,13 @@ async def test_with_no_engine_the_reasons_are_told():
 
 async def test_pictures_are_made_without_the_embedded_engine():
     async with running((QwenConfig(),), ready=()) as analysis:
-        assert await analysis.thumbnail(clip(b"x")) == b"jpeg of x"
+        assert await analysis.thumbnail(Path("x")) == b"jpeg of x"
 
 
 async def test_pictures_are_made_while_the_embedded_engine_is_unloaded():
     async with running() as analysis:
         analysis.engine("embedded").unload()
-        assert await analysis.thumbnail(clip(b"x")) == b"jpeg of x"
+        assert await analysis.thumbnail(Path("x")) == b"jpeg of x"
 
 
 async def test_a_file_is_answered_for_by_one_engine_throughout(tmp_path):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.clip import SLACK, TOLERANCE, ClipError, Cut, Gap, cut, opening, remux
+from pipeline.clip import SLACK, TOLERANCE, ClipError, Cut, Gap, cut, remux
 from pipeline.frames import EncodedFrame
 from tests.attacks.bombs import h264_keyframe
 from tests.pipeline.frames import made_up, real
@@ -83,14 +83,6 @@ def test_a_clip_without_sound_and_one_without_picture_play(media):
     with opened(remux(cut([], audio, 5.0))) as file:
         assert [stream.type for stream in file.streams] == ["audio"]
         assert sum(frame.samples for frame in file.decode(audio=0)) / 48_000 == pytest.approx(5, abs=0.1)
-
-
-def test_the_opening_of_a_cut_is_its_first_picture_alone(media):
-    chosen = cut(*media, 5.0)
-    with opened(remux(opening(chosen))) as file:
-        assert [stream.type for stream in file.streams] == ["video"]
-        assert sum(1 for _ in file.decode(video=0)) == 1
-    assert opening(cut([], media[1], 5.0)) is None
 
 
 def test_nothing_gives_no_clip():

@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import pytest
 
@@ -147,11 +148,11 @@ async def test_pictures_are_made_and_windows_go_first():
         async with asyncio.TaskGroup() as group:
             group.create_task(engine.analyze(clip(b"slow"), Question(session_id="a")))
             await until(lambda: engine.ready and engine.waiting == 0)
-            group.create_task(note(order, "picture", engine.thumbnail(clip(b"x"))))
+            group.create_task(note(order, "picture", engine.thumbnail(Path("x"))))
             await asyncio.sleep(0.02)
             group.create_task(note(order, "window", engine.analyze(clip(), Question(session_id="b"))))
         assert order == ["window", "picture"]
-        assert await engine.thumbnail(clip(b"x")) == b"jpeg of x"
+        assert await engine.thumbnail(Path("x")) == b"jpeg of x"
 
 
 async def test_a_session_that_ended_is_forgotten():

@@ -37,7 +37,7 @@ def test_clips_are_listed_newest_first_with_what_their_names_tell(library):
     fill(library, 3)
     listed = library.list()
     assert [clip.recorded for clip in listed] == [NOW + 2, NOW + 1, NOW]
-    assert {(clip.session_id, clip.size, clip.has_thumbnail) for clip in listed} == {("0a1b", 10, False)}
+    assert {(clip.session_id, clip.size) for clip in listed} == {("0a1b", 10)}
 
 
 def test_other_files_in_the_folder_are_neither_listed_nor_deleted(library):

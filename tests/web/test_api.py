@@ -9,6 +9,7 @@ from aiortc import RTCPeerConnection, RTCSessionDescription
 
 from bench.caller import Caller, Source
 from bench.media import material
+from tests import media
 
 NAME = "20270115T080000.250_0a1b.webm"
 
@@ -138,13 +139,25 @@ async def test_clips_are_listed_and_served_with_ranges(http, server):
         assert response.content_type == "video/webm"
 
 
-async def test_a_picture_is_waited_for_a_moment(http, server):
+async def test_a_picture_is_made_when_somebody_first_asks_for_it(http, server):
+    pictures = server.data / "state" / "thumbnails"
+    clip = media.encode_clip(media.astronaut_frames(15, (160, 120), face=60), 15, "vp8")
+    (server.data / "videos" / NAME).write_bytes(clip)
+    assert list(pictures.iterdir()) == []
+    async with http.get(f"/thumbnails/{NAME}.jpg") as response:
+        jpeg = await response.read()
+        assert (response.status, response.content_type, jpeg[:2]) == (200, "image/jpeg", b"\xff\xd8")
+    assert (pictures / f"{NAME}.jpg").read_bytes() == jpeg
+    (pictures / f"{NAME}.jpg").write_bytes(b"kept")
+    async with http.get(f"/thumbnails/{NAME}.jpg") as response:
+        assert await response.read() == b"kept"
+
+
+async def test_of_a_clip_in_which_nothing_can_be_seen_there_is_no_picture(http, server):
     (server.data / "videos" / NAME).write_bytes(b"clip")
-    asking = asyncio.create_task(http.get(f"/thumbnails/{NAME}.jpg").__aenter__())
-    await asyncio.sleep(0.3)
-    (server.data / "state" / "thumbnails" / f"{NAME}.jpg").write_bytes(b"jpeg")
-    response = await asking
-    assert (response.status, await response.read()) == (200, b"jpeg")
+    async with http.get(f"/thumbnails/{NAME}.jpg") as response:
+        assert await error_of(response) == (404, "no_such_thumbnail")
+    assert list((server.data / "state" / "thumbnails").iterdir()) == []
 
 
 @pytest.mark.slow

@@ -162,6 +162,12 @@ async def test_a_clip_is_deleted_with_its_picture_and_its_mp4(http, server, vide
         assert await error_of(response) == (404, "no_such_clip")
 
 
+async def test_a_picture_that_cannot_be_made_now_is_to_be_asked_for_again(http, videos, monkeypatch):
+    monkeypatch.setattr("web.clips.THUMBNAIL_WAIT", 0.2)
+    async with http.get(f"/thumbnails/{NAMES[0]}.jpg") as response:
+        assert await error_of(response) == (503, "busy") and response.headers["Retry-After"] == "2"
+
+
 async def test_only_the_operator_and_its_caller_delete_a_clip(lan, tokens, videos):
     for headers in ({}, {"Authorization": f"Bearer {tokens.of('0b', time.time())}"}):
         async with lan.delete(f"/videos/{NAMES[0]}", headers=headers) as response:

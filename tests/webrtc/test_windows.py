@@ -72,9 +72,6 @@ class FakeAnalysis:
             yield answer(clip, language)
         raise AnalysisError("superseded", "not today")
 
-    async def thumbnail(self, clip):
-        raise AnalysisError("no_video", "not today")
-
     def forget(self, session_id):
         self.forgotten.append(session_id)
 

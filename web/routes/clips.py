@@ -57,10 +57,10 @@ CLIPS = (
         method="GET",
         path="/thumbnails/{name}.jpg",
         handler=clips.thumbnail,
-        summary="The picture of a clip.",
+        summary="The picture of a clip, made when it is first asked for.",
         tag="clips",
         parts=clips.ClipPart,
         answers=sent("image/jpeg"),
-        errors={404: ("no_such_thumbnail",)},
+        errors={404: ("no_such_thumbnail",), 503: ("busy", "disk_full", "clips_unwritable")},
     ),
 )

@@ -4,6 +4,7 @@ import { clock, decimal, size } from "../format.js";
 import { kept } from "../kept.js";
 import { words } from "../words.js";
 import { byId, make, setText } from "./dom.js";
+import { thumbnail } from "./thumbnail.js";
 
 /** @typedef {import("../state.js").Clip} Clip */
 /** @typedef {import("../state.js").State} State */
@@ -16,10 +17,6 @@ import { byId, make, setText } from "./dom.js";
  * @property {HTMLElement} chip
  * @property {string} shown what its words were last made from
  */
-
-// The thumbnail is made after the clip: asked for at once it would be a miss nearly every time.
-const THUMBNAIL_DELAY_MS = 600;
-const THUMBNAIL_RETRY_MS = 1500;
 
 export class ClipsView {
   #store;
@@ -130,7 +127,7 @@ export class ClipsView {
     const button = make("button", "clip", picture, make("span", "clip-text", time, meta), chip);
     button.type = "button";
     button.addEventListener("click", () => this.#store.dispatch({ type: "play", name: clip.name }));
-    if (clip.thumbnail) loadThumbnail(picture, clip.thumbnail);
+    if (clip.thumbnail) picture.append(thumbnail(clip.thumbnail));
     const row = make("li", "", button);
     row.dataset.name = clip.name;
     return { row, button, time, meta, chip, shown: "" };
@@ -159,21 +156,4 @@ export class ClipsView {
     if (clip.name === playing) item.button.setAttribute("aria-current", "true");
     else item.button.removeAttribute("aria-current");
   }
-}
-
-/**
- * @param {HTMLElement} place
- * @param {string} url
- */
-function loadThumbnail(place, url) {
-  const image = document.createElement("img");
-  image.alt = "";
-  image.hidden = true;
-  image.addEventListener("load", () => { image.hidden = false; });
-  image.addEventListener("error", () => {
-    window.setTimeout(() => { image.src = `${url}?again`; }, THUMBNAIL_RETRY_MS);
-    image.addEventListener("error", () => image.remove(), { once: true });
-  }, { once: true });
-  window.setTimeout(() => { image.src = url; }, THUMBNAIL_DELAY_MS);
-  place.append(image);
 }

@@ -4,6 +4,7 @@ import { decimal, moment, size } from "../format.js";
 import { words } from "../words.js";
 import { make, setText } from "./dom.js";
 import { Rows } from "./rows.js";
+import { thumbnail } from "./thumbnail.js";
 
 /** @typedef {import("../pages/gallery.js").Clip} Clip */
 /** @typedef {import("../pages/gallery.js").Gallery} Gallery */
@@ -57,7 +58,7 @@ function describe({ button, picture, emotion, time, meta }, clip, language) {
   setText(time, when);
   setText(meta, metaOf(clip, language));
   button.setAttribute("aria-label", text.play(when, label));
-  if (clip.thumbnail !== null && picture.firstChild === null) picture.append(image(clip.thumbnail));
+  if (clip.thumbnail !== null && picture.firstChild === null) picture.append(thumbnail(clip.thumbnail));
 }
 
 /**
@@ -76,14 +77,4 @@ export function metaOf(clip, language) {
   const bytes = size(language, clip.size);
   if (clip.duration === null) return bytes;
   return `${words(language).clips.seconds(decimal(language, clip.duration))} · ${bytes}`;
-}
-
-/** @param {string} url */
-function image(url) {
-  const picture = document.createElement("img");
-  picture.alt = "";
-  picture.loading = "lazy";
-  picture.addEventListener("error", () => picture.remove(), { once: true });
-  picture.src = url;
-  return picture;
 }
