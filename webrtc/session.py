@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 FAREWELL = 0.2
 """Seconds from the last message to the end of the connection, for the message to arrive."""
 
-_WATCH_INTERVAL = 0.25
+_WATCH_INTERVAL = 0.5
 """Seconds between two looks at what nobody tells of. All sessions look at the same moments, for each of which the loop
 wakes once."""
 

@@ -59,7 +59,8 @@ class Assembly:
         if not payload:
             return  # padding, which senders probe the link with
         if not self._video:
-            self._give(Frame(codec, payload, timestamp, self._contiguous, True, None))
+            contiguous, self._contiguous = self._contiguous, True
+            self._emit(Frame(codec, payload, timestamp, contiguous, True, None))
             return
         if self._in_frame and timestamp != self._timestamp:
             self._end()
@@ -116,11 +117,8 @@ class Assembly:
         self.awaits_keyframe = self.missed = False
         if format_ is not None:
             self.keyframe_packets = packets
-        self._give(Frame(self._codec, data, self._timestamp, self._contiguous, format_ is not None, format_))
-
-    def _give(self, frame: Frame) -> None:
-        self._contiguous = True
-        self._emit(frame)
+        timestamp, contiguous, self._contiguous = self._timestamp, self._contiguous, True
+        self._emit(Frame(self._codec, data, timestamp, contiguous, format_ is not None, format_))
 
     def _clear(self) -> None:
         self._parts, self._size, self._in_frame, self._keyframe_opened = [], 0, False, False

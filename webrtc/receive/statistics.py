@@ -18,17 +18,18 @@ class Statistics:
     """Packets of one synchronization source, retransmissions apart. Times are monotonic seconds.
 
     `fraction_lost`, `packets_lost`, `max_seq`, `jitter` and `packets_received` are what aiortc makes receiver reports
-    of (RFC 3550 section 6.4.2), `jitter` in timestamp units.
+    of (RFC 3550 section 6.4.2), `jitter` in timestamp units. `queues` is whether the queue on the way is measured,
+    which is done by pictures.
     """
 
-    def __init__(self, rate: int) -> None:
+    def __init__(self, rate: int, *, queues: bool = True) -> None:
         self.packets_received = 0
         self.bytes_received = 0
         self.jitter_seconds = 0.0
         self._rate = rate
         self._base: int | None = None
         self._highest = 0
-        self.queueing = Queueing()
+        self.queueing = Queueing() if queues else None
         self._transit: tuple[int, float] | None = None
         self._before = (0, 0)  # expected and received at the last report
 
@@ -49,13 +50,14 @@ class Statistics:
             ticks = (timestamp - last[0] + (1 << 31)) % (1 << 32) - (1 << 31)
             longer = now - last[1] - ticks / self._rate
             self.jitter_seconds += _JITTER_GAIN * (abs(longer) - self.jitter_seconds)
-            self.queueing.see(longer, now)
+            if self.queueing is not None:
+                self.queueing.see(longer, now)
         self._transit = timestamp, now
 
     def start_over(self) -> None:
         """The sender counts anew. What was lost before is forgotten, as RFC 3550 has it."""
         self._base, self._transit, self._before = None, None, (0, 0)
-        self.queueing = Queueing()
+        self.queueing = Queueing() if self.queueing is not None else None
         self.packets_received = 0
 
     @property

@@ -67,7 +67,8 @@ class Feedback(Protocol):
 
 
 class Stream:
-    """Takes the packets of one source. `codecs` are those that can be kept, by payload type.
+    """Takes the packets of one source. `codecs` are those that can be kept, by payload type; `deliver` is given each
+    frame and when it was whole.
 
     Times are monotonic seconds. What must be done later is done by `tick` at `due`.
     """
@@ -77,13 +78,13 @@ class Stream:
         ssrc: int,
         kind: Kind,
         codecs: Mapping[int, Codec],
-        deliver: Callable[[Frame], None],
+        deliver: Callable[[Frame, float], None],
         feedback: Feedback,
         *,
         nack: bool,
     ) -> None:
         self.ssrc = ssrc
-        self.statistics = Statistics(CLOCK_RATE["opus" if kind == "audio" else "vp8"])
+        self.statistics = Statistics(CLOCK_RATE["opus" if kind == "audio" else "vp8"], queues=kind == "video")
         self.freezes = Freezes()
         self.unknown_codec = 0
         self.retransmitted = 0
@@ -109,13 +110,13 @@ class Stream:
         self._asked_keyframe = 0
         self._no_keyframe_before = -inf
 
-    def add(self, packet: Packet, now: float) -> None:
-        """Take a packet as it comes."""
+    def add(self, packet: Packet, now: float) -> float:
+        """Take a packet as it comes; when to `tick` next."""
         self._now = self._heard = now
         highest = self._unwrapper.highest
         unwrapped = self._unwrapper.take(packet.sequence)
         if highest is not None and unwrapped < highest - FAR_BACK and not self._starts_over(unwrapped):
-            return
+            return self.due
         ordering = self.ordering
         self.statistics.add(unwrapped, packet.timestamp, len(packet.payload), now)
         ordering.missing.arrived += 1
@@ -127,25 +128,28 @@ class Stream:
                 ordering.give_up()
                 if full:
                     self._congested(now)
-            self._ask(now)
-        elif self.assembly.awaits_keyframe or self._ask_keyframe_at < inf:
-            self._ask(now)
+        elif not self.assembly.awaits_keyframe and self._ask_keyframe_at == inf:
+            return inf  # all is well, as mostly
+        self._ask(now)
+        return self.due
 
-    def add_retransmitted(self, packet: Packet, now: float) -> None:
-        """Take a packet that was asked for again and came by another source (RFC 4588)."""
+    def add_retransmitted(self, packet: Packet, now: float) -> float:
+        """Take a packet that was asked for again and came by another source (RFC 4588); when to `tick` next."""
         if self._unwrapper.highest is None:
-            return
+            return self.due
         self._now = now
         unwrapped = self._unwrapper.peek(packet.sequence)
         self.retransmitted += unwrapped in self.ordering.missing  # else sent again to probe the link
         self.ordering.add(unwrapped, packet, now, retransmitted=True)
         self._ask(now)
+        return self.due
 
-    def tick(self, now: float) -> None:
-        """Ask again, and give up, what is due."""
+    def tick(self, now: float) -> float:
+        """Ask again, and give up, what is due; when to do so next."""
         self._now = now
         self.ordering.expire(now)
         self._ask(now)
+        return self.due
 
     @property
     def due(self) -> float:
@@ -198,7 +202,7 @@ class Stream:
         self.freezes.see(self._now)
         if frame.keyframe:
             self._asked_keyframe = 0
-        self._deliver(frame)
+        self._deliver(frame, self._now)
 
     def _ask(self, now: float) -> None:
         missing = self.ordering.missing
@@ -221,13 +225,16 @@ class Stream:
         return max(self._asked_keyframe_at + self._keyframe_retry(), self._no_keyframe_before)
 
     def _keyframe_retry(self) -> float:
-        least = KEYFRAME_RETRY + 2.5 * (self.round_trip or 0.0) + self.statistics.queueing.seconds
+        queueing = self.statistics.queueing
+        queued = 0.0 if queueing is None else queueing.seconds
+        least = KEYFRAME_RETRY + 2.5 * (self.round_trip or 0.0) + queued
         later: float = least * 2.0 ** max(0, self._asked_keyframe - 1)
         return min(max(MAX_KEYFRAME_RETRY, least), later)
 
     @property
     def _full(self) -> bool:
-        return self._video and self.statistics.queueing.seconds > FULL
+        queueing = self.statistics.queueing
+        return queueing is not None and queueing.seconds > FULL
 
     def _hesitation(self) -> float:
         return HESITATION if self._full else 0.0

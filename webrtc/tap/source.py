@@ -18,7 +18,6 @@ from aiortc.rtp import (
 )
 
 from pipeline.frames import Codec, Kind
-from webrtc.receive.assembly import Frame
 from webrtc.receive.packet import Packet, unwrap_retransmission
 from webrtc.receive.stream import Stream
 from webrtc.reception import Reception
@@ -50,7 +49,6 @@ class LeanSource:
         self._send = send
         self._congested = congested
         self._track: EncodedTrack | None = None
-        self._now = 0.0
         self._estimate = Estimate() if self.kind == "video" else None
         self._kept: dict[int, Codec] = {}
         self._repairs: dict[int, int] = {}
@@ -83,24 +81,19 @@ class LeanSource:
         stream = self.stream
         if stream is None:
             return inf
-        self._now = now
         original = self._repairs.get(packet.payload_type)
         if original is None:
             if packet.ssrc != stream.ssrc:
                 stream = self._begin_stream(packet.ssrc)
-            stream.add(packet, now)
-        elif (repaired := unwrap_retransmission(packet, original, stream.ssrc)) is not None:
-            stream.add_retransmitted(repaired, now)
-        return stream.due
+            return stream.add(packet, now)
+        repaired = unwrap_retransmission(packet, original, stream.ssrc)
+        return stream.due if repaired is None else stream.add_retransmitted(repaired, now)
 
     def tick(self, now: float) -> float:
         """Do what is due; when to do so next."""
         if self.stream is None:
             return inf
-        self._now = now
-        if self.stream.due <= now:
-            self.stream.tick(now)
-        return self.stream.due
+        return self.stream.tick(now) if self.stream.due <= now else self.stream.due
 
     def estimate(self, sent: int, ssrc: int, size: int, now: float) -> None:
         """Tell the sender how much it may send, going by a packet with its absolute send time."""
@@ -169,18 +162,15 @@ class LeanSource:
                 self._kept[payload_type] = kept
 
     def _begin_stream(self, ssrc: int) -> Stream:
-        if self.stream is not None and self._track is not None:
+        assert self._track is not None
+        if self.stream is not None:
             self._track.start_over()
         nacks = any(
             feedback.type == "nack" and not feedback.parameter
             for codec in inside(self._receiver, "codecs").values()
             for feedback in codec.rtcpFeedback
         )
-        self.stream = Stream(ssrc, self.kind, self._kept, self._deliver, self, nack=nacks)
+        self.stream = Stream(ssrc, self.kind, self._kept, self._track.deliver, self, nack=nacks)
         # aiortc makes its receiver reports of these.
         inside(self._receiver, "remote_streams")[ssrc] = self.stream.statistics
         return self.stream
-
-    def _deliver(self, frame: Frame) -> None:
-        assert self._track is not None
-        self._track.deliver(frame, self._now)

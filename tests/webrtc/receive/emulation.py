@@ -192,9 +192,9 @@ class Emulation:
 
     # --- what comes out ----------------------------------------------------------------------------------------
 
-    def _deliver(self, frame: Frame) -> None:
+    def _deliver(self, frame: Frame, now: float) -> None:
         number, sent = self._sent[frame.rtp_timestamp]
-        self.given.append(Given(number, sent, self._whole[frame.rtp_timestamp], self.now, frame))
+        self.given.append(Given(number, sent, self._whole[frame.rtp_timestamp], now, frame))
 
     def expected(self, given: Given) -> bytes:
         """The bytes that the sender made of this frame."""

@@ -193,7 +193,7 @@ def test_a_codec_that_cannot_be_kept_is_counted():
 def test_a_codec_that_changes_is_followed():
     got = []
     call = Emulation()
-    call.stream._deliver = got.append
+    call.stream._deliver = lambda frame, _: got.append(frame)
     call.stream._codecs = {VIDEO: "vp8", 102: "h264", AUDIO: "opus"}
     keyframe = b"\x10" + b"\x10\0\0\x9d\x01\x2a\x40\x01\xf0\0"
     sps_pps_idr = b"\x18\0\x04\x67\x42\0\x1f\0\x02\x68\xce\0\x03\x65\x88\x84"
