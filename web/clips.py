@@ -149,7 +149,7 @@ async def _thumbnail(request: web.Request, name: str) -> Path | None:
         async with asyncio.timeout(THUMBNAIL_WAIT):
             return await while_connected(request, making)
     except (AnalysisError, TimeoutError) as error:
-        log.info("no picture of %s: %s", name, error or "it took too long")
+        log.info("no picture of %s: %s", name, str(error) or "it took too long")
         text = "The picture cannot be made at the moment; try again soon."
         raise ApiError(503, "busy", text, {"Retry-After": "2"}) from None
     except ConnectionResetError:
