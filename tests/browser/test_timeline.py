@@ -243,16 +243,19 @@ async def test_the_wheel_scrolls_the_page_a_drag_moves_the_river_and_an_export_t
     await page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
     # A pixel of the whole hour is more than two seconds.
     await expect(page.locator("#river-tip-time")).to_have_text(re.compile(r"^(29:5[89]|30:0[012]) "))
+    seen = await page.locator("#river-tip-label").inner_text()
     pointed_at = _within_a_second_of(await page.locator("#river-tip-time").inner_text())
     await page.keyboard.down("Control")
     await page.mouse.wheel(0, -600)
     await page.keyboard.up("Control")
     await expect(page.locator("#timeline-live")).to_be_visible()
     await expect(page.locator("#river-tip-time")).to_have_text(pointed_at)
+    await expect(page.locator("#river-tip-label")).to_have_text(seen, use_inner_text=True)
     await page.mouse.down()
     await page.mouse.move(box["x"] + box["width"] / 2 + 100, box["y"] + 60, steps=5)
     await page.mouse.up()
     await expect(page.locator("#river-tip-time")).to_have_text(pointed_at)  # dragged along
+    await expect(page.locator("#river-tip-label")).to_have_text(seen, use_inner_text=True)
     await expect(said).to_be_empty()  # and not clicked
 
     await page.click("#timeline-csv")
