@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from struct import pack, unpack_from
 
+from webrtc.receive.rtcp import packets
+
 _EXTENDED_REPORT = 207
 _REFERENCE_TIME, _DELAY = 4, 5  # block types
 _NTP_UNIX = 2_208_988_800
@@ -22,12 +24,9 @@ def request(ssrc: int, wall: float) -> bytes:
 def answers(data: bytes, wall: float) -> Iterator[tuple[int, float]]:
     """Whose question was answered, and the round trip in seconds, for each answer in compound RTCP."""
     now = int((wall + _NTP_UNIX) * (1 << 16)) & 0xFFFFFFFF
-    at = 0
-    while at + 8 <= len(data):
-        end = at + 4 * (1 + int.from_bytes(data[at + 2 : at + 4]))
-        if data[at + 1] == _EXTENDED_REPORT:
-            yield from _delays(data[at + 8 : end], now)
-        at = end
+    for kind, body in packets(data):
+        if kind == _EXTENDED_REPORT:
+            yield from _delays(body[4:], now)
 
 
 def _delays(blocks: bytes, now: int) -> Iterator[tuple[int, float]]:

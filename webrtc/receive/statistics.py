@@ -17,9 +17,8 @@ longer: `freezeCount` of the W3C's WebRTC statistics."""
 class Statistics:
     """Packets of one synchronization source, retransmissions apart. Times are monotonic seconds.
 
-    `fraction_lost`, `packets_lost`, `max_seq`, `jitter` and `packets_received` are what aiortc makes receiver reports
-    of (RFC 3550 section 6.4.2), `jitter` in timestamp units. `queues` is whether the queue on the way is measured,
-    which is done by pictures.
+    `fraction_lost`, `packets_lost`, `max_seq` and `jitter`, in timestamp units, are what receiver reports are made of
+    (RFC 3550 section 6.4.2). `queues` is whether the queue on the way is measured, which is done by pictures.
     """
 
     def __init__(self, rate: int, *, queues: bool = True) -> None:

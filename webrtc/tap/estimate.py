@@ -19,6 +19,13 @@ processor has turned to other things."""
 LEAST = 0.2
 """Seconds between two estimates. While the link is overused one could be given for each packet."""
 
+AGAIN = 1.0
+"""Seconds between two while none is lower: each wakes both ends, and a sender that hears of more half a second later
+loses nothing by it."""
+
+LOWER = 0.97
+"""Of the last estimate: what is below is told without waiting."""
+
 MOST_SOURCES = 8
 """Sources that an estimate is for: the newest."""
 
@@ -41,6 +48,7 @@ class Estimate:
         self._size = 0
         self._bursts: list[tuple[int, int, int]] = []
         self._settled = self._given = float("-inf")
+        self._told = 0
 
     def add(self, sent: int, ssrc: int, size: int, now: float) -> tuple[int, list[int]] | None:
         """A packet of `size` bytes came `now`, in monotonic seconds; `sent` is its absolute send time, of 24 bits.
@@ -64,9 +72,9 @@ class Estimate:
         self._settled = now
         bursts, self._bursts = self._bursts, []
         rates = [rate for burst in bursts if (rate := self._burst(*burst)) is not None]
-        if not rates or now < self._given + LEAST:
+        if not rates or now < self._given + (LEAST if rates[-1] < LOWER * self._told else AGAIN):
             return None
-        self._given = now
+        self._given, self._told = now, rates[-1]
         return rates[-1], list(self._sources)
 
     def _burst(self, sent: int, now: int, size: int) -> int | None:

@@ -31,7 +31,10 @@ ORDINARY = (
 
 LEAN = (
     *ORDINARY,
+    "_run_rtcp",
+    "_RTCRtpReceiver__rtcp_exited",
     "_RTCRtpReceiver__rtcp_ssrc",
+    "_RTCRtpReceiver__rtcp_started",
 )
 """Of a receiver, for the lean way."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from math import inf
 from struct import pack
 from typing import Any
@@ -17,13 +18,15 @@ from typing import Any
 import pylibsrtp
 from aioice.ice import StunProtocol
 from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCRtpReceiver, RTCRtpTransceiver
-from aiortc.rtp import RTCP_RTPFB, RtcpSrPacket, is_rtcp, pack_rtcp_packet
+from aiortc.rtp import RTCP_RTPFB, is_rtcp, pack_rtcp_packet
 
 from pipeline.clock import SessionClock
 from webrtc.receive import round_trip
 from webrtc.receive.arrivals import INTERVAL, Arrivals
 from webrtc.receive.brake import Brake
 from webrtc.receive.packet import Packet, find_extension, parse
+from webrtc.receive.rtcp import receiver_report, sender_reports
+from webrtc.tap.insides import inside
 from webrtc.tap.negotiation import (
     ABSOLUTE_SEND_TIME,
     AUDIO_LEVEL,
@@ -42,6 +45,9 @@ LATE = 0.02
 
 READING = 0.005
 """Seconds given to that, on any loop: some take one datagram a turn."""
+
+REPORTING = 1.0
+"""Seconds between two receiver reports."""
 
 ROUND_TRIP = 3.0
 """Seconds between two questions for the round trip, at least: senders report once a second and more often."""
@@ -84,6 +90,7 @@ class LeanTransport:
         self._arrivals = Arrivals()
         self._arrivals_due = inf
         self._received = 0
+        self._report_due = inf
         self._brake = Brake()
         self._timer: asyncio.Handle | None = None
         self._timer_due = inf
@@ -91,14 +98,13 @@ class LeanTransport:
         self._unprotect: Callable[[bytes], bytes] = bytes
         self._setup_srtp = dtls._setup_srtp
         dtls._setup_srtp = self._secured  # type: ignore[method-assign]
-        handle_rtcp = dtls._handle_rtcp_data
+
+        # What came before the keys were there, and waited.
 
         async def handle_rtcp_data(data: bytes) -> None:
-            self._measure(data)
-            await handle_rtcp(data)
+            self._hear(data, time.monotonic())
 
         async def handle_rtp_data(data: bytes, arrival_time_ms: int) -> None:
-            """What came before the keys were there, and waited."""
             self._take(data, time.monotonic())
 
         dtls._handle_rtcp_data = handle_rtcp_data  # type: ignore[method-assign]
@@ -107,8 +113,9 @@ class LeanTransport:
     def add(self, receiver: RTCRtpReceiver, clock: SessionClock) -> EncodedTrack:
         """Serve one more receiver."""
         source = LeanSource(receiver, self.send, self._congested)
-        track = take_over(receiver, clock, source, self._reported)
+        track = take_over(receiver, clock, source)
         source.feed(track)
+        receiver._run_rtcp = partial(_report_nothing, receiver)  # type: ignore[method-assign]
         self._tracks[receiver] = source
         return track
 
@@ -147,19 +154,27 @@ class LeanTransport:
 
     def _divert(self, protocol: StunProtocol) -> None:
         ordinary, stamps = protocol.datagram_received, Stamps(protocol.transport)
+        session = self._dtls._rx_srtp
+        assert session is not None
 
         def datagram_received(data: bytes, addr: Any) -> None:
             # RFC 7983: what protects media lies between 128 and 191.
-            if data and 127 < data[0] < 192 and not is_rtcp(data):
+            if not data or not 127 < data[0] < 192:
+                ordinary(data, addr)
+            elif is_rtcp(data):
+                try:
+                    opened = session.unprotect_rtcp(data)
+                except (pylibsrtp.Error, ValueError):
+                    return  # it does not come from our peer, or is longer than any packet
+                self._hear(opened, time.monotonic())
+            else:
                 # Only a report of arrivals needs more than when the loop came to it.
                 now = stamps.arrival() if self._transport_sequence else time.monotonic()
                 try:
                     opened = self._unprotect(data)
                 except pylibsrtp.Error:
-                    return  # it does not come from our peer
+                    return
                 self._take(opened, now)
-            else:
-                ordinary(data, addr)
 
         protocol.datagram_received = datagram_received  # type: ignore[method-assign, assignment]
 
@@ -178,6 +193,21 @@ class LeanTransport:
         due = source.receive(packet, now)
         if due < inf:
             self.arm(due)
+
+    def _hear(self, data: bytes, now: float) -> None:
+        """Take RTCP of the sender: its reports, and its answers to our questions for the round trip."""
+        for report in sender_reports(data):
+            source = self._sources.get(report.ssrc)
+            if source is None:
+                continue
+            source.hear(report, now)
+            if now >= source.round_trip_due:  # asked with the report, as senders answer with the next one
+                source.round_trip_due = now + ROUND_TRIP
+                self.send(round_trip.request(source.ssrc, time.time()))
+        for ssrc, seconds in round_trip.answers(data, time.time()):
+            for source in self._tracks.values():
+                if source.ssrc == ssrc:
+                    source.round_trip = seconds
 
     def _read_extensions(self, packet: Packet, source: LeanSource | None, size: int, now: float) -> None:
         found = packet.extensions
@@ -202,6 +232,9 @@ class LeanTransport:
         source = self._tracks.get(receiver)
         if source is not None:
             self._sources[packet.ssrc] = source
+            if self._report_due == inf:
+                self._report_due = time.monotonic() + REPORTING
+                self.arm(self._report_due)
             for ssrc in source.begin(packet):
                 self._sources.pop(ssrc, None)
         return source
@@ -219,9 +252,20 @@ class LeanTransport:
         if self._arrivals_due <= now:
             self._arrivals_due = inf
             self._report_arrivals(now)
+        if self._report_due <= now:
+            self._report_due = now + REPORTING
+            self._report(now)
         due = min((source.tick(now) for source in self._tracks.values()), default=inf)
-        if (due := min(due, self._arrivals_due)) < inf:
+        if (due := min(due, self._arrivals_due, self._report_due)) < inf:
             self.arm(due)
+
+    def _report(self, now: float) -> None:
+        """Tell the sender how its streams come."""
+        sources = self._tracks.values()
+        blocks = [block for source in sources if (block := source.reported(now)) is not None]
+        signer = next((source.ssrc for source in sources), 0)
+        if blocks:
+            self.send(receiver_report(signer, blocks))
 
     def _report_arrivals(self, now: float) -> None:
         self._brake.mark(self._received, now)
@@ -244,15 +288,8 @@ class LeanTransport:
             self._brake.pull(self._received, now)
             self._report_arrivals(now)
 
-    def _reported(self, report: RtcpSrPacket) -> None:
-        """The sender has reported: have it answer when, for the round trip."""
-        source, now = self._sources.get(report.ssrc), time.monotonic()
-        if source is not None and now >= source.round_trip_due:
-            source.round_trip_due = now + ROUND_TRIP
-            self.send(round_trip.request(source.ssrc, time.time()))
 
-    def _measure(self, data: bytes) -> None:
-        for ssrc, seconds in round_trip.answers(data, time.time()):
-            for source in self._tracks.values():
-                if source.ssrc == ssrc:
-                    source.round_trip = seconds
+async def _report_nothing(receiver: RTCRtpReceiver) -> None:
+    """In the place of aiortc's own receiver reports, of which it would send one for each track."""
+    inside(receiver, "rtcp_started").set()
+    inside(receiver, "rtcp_exited").set()

@@ -35,7 +35,9 @@ class OrdinaryPath:
         Raises `IncompatibleAiortc` where aiortc is not as expected.
         """
         receiver = transceiver.receiver
-        return take_over(receiver, clock, OrdinarySource(receiver), lambda report: None)
+        track = take_over(receiver, clock, OrdinarySource(receiver))
+        _follow_reports(receiver, track)
+        return track
 
     def negotiate(self, peer: RTCPeerConnection) -> None:
         """What aiortc negotiates is right for its own way."""
@@ -67,16 +69,18 @@ class OrdinarySource:
         )
 
 
-def take_over(
-    receiver: RTCRtpReceiver,
-    clock: SessionClock,
-    source: Source,
-    reported: Callable[[RtcpSrPacket], None],
-) -> EncodedTrack:
-    """Stand between a receiver and its decoder. `reported` is told of the sender's reports, as the clock is."""
+def take_over(receiver: RTCRtpReceiver, clock: SessionClock, source: Source) -> EncodedTrack:
+    """Stand between a receiver and its decoder."""
     check_ordinary(receiver)
     kind: Kind = "video" if receiver.track.kind == "video" else "audio"
     track = EncodedTrack(kind, source, clock)
+    receiver._RTCRtpReceiver__decoder_queue = _Queue(track)  # type: ignore[attr-defined]
+    receiver._RTCRtpReceiver__timestamp_mapper = _Unmapped()  # type: ignore[attr-defined]
+    return track
+
+
+def _follow_reports(receiver: RTCRtpReceiver, track: EncodedTrack) -> None:
+    """Have the track's clock told of the sender's reports."""
     handle_rtcp: Callable[[AnyRtcpPacket], Any] = receiver._handle_rtcp_packet
 
     async def handle_rtcp_packet(packet: AnyRtcpPacket) -> None:
@@ -85,13 +89,9 @@ def take_over(
         if isinstance(packet, RtcpSrPacket):
             info = packet.sender_info
             track.sender_report(info.rtp_timestamp, info.ntp_timestamp)
-            reported(packet)
         await handle_rtcp(packet)
 
     receiver._handle_rtcp_packet = handle_rtcp_packet  # type: ignore[method-assign]
-    receiver._RTCRtpReceiver__decoder_queue = _Queue(track)  # type: ignore[attr-defined]
-    receiver._RTCRtpReceiver__timestamp_mapper = _Unmapped()  # type: ignore[attr-defined]
-    return track
 
 
 class _Queue:

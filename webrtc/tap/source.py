@@ -19,6 +19,7 @@ from aiortc.rtp import (
 
 from pipeline.frames import Codec, Kind
 from webrtc.receive.packet import Packet, unwrap_retransmission
+from webrtc.receive.rtcp import SenderReport, report_block
 from webrtc.receive.stream import Stream
 from webrtc.reception import Reception
 from webrtc.tap.estimate import Estimate
@@ -53,6 +54,8 @@ class LeanSource:
         self._kept: dict[int, Codec] = {}
         self._repairs: dict[int, int] = {}
         self._remembered: list[int] = []
+        self._report: SenderReport | None = None
+        self._reported = -inf
 
     def feed(self, track: EncodedTrack) -> None:
         """Where the frames are wanted."""
@@ -72,8 +75,6 @@ class LeanSource:
         if packet.payload_type not in self._repairs:
             self._begin_stream(packet.ssrc)
         forgotten, self._remembered = self._remembered[:-MAX_SOURCES], self._remembered[-MAX_SOURCES:]
-        for ssrc in forgotten:
-            inside(self._receiver, "remote_streams").pop(ssrc, None)
         return forgotten
 
     def receive(self, packet: Packet, now: float) -> float:
@@ -111,6 +112,19 @@ class LeanSource:
     def is_picture(self, ssrc: int) -> bool:
         """Whether this is the picture itself, and not what is sent again of it."""
         return self.kind == "video" and self.stream is not None and ssrc == self.stream.ssrc
+
+    def hear(self, report: SenderReport, now: float) -> None:
+        """Take a report of the sender's clocks."""
+        if self._track is not None and self.stream is not None and report.ssrc == self.stream.ssrc:
+            self._report, self._reported = report, now
+            self._track.sender_report(report.timestamp, report.ntp)
+
+    def reported(self, now: float) -> bytes | None:
+        """What the sender is to be told of how its stream comes; None while there is none."""
+        stream = self.stream
+        if stream is None:
+            return None
+        return report_block(stream.ssrc, stream.statistics, self._report, now - self._reported)
 
     def _remb(self, rate: int, ssrcs: list[int]) -> None:
         fci = pack_remb_fci(rate, ssrcs)
@@ -171,6 +185,5 @@ class LeanSource:
             for feedback in codec.rtcpFeedback
         )
         self.stream = Stream(ssrc, self.kind, self._kept, self._track.deliver, self, nack=nacks)
-        # aiortc makes its receiver reports of these.
-        inside(self._receiver, "remote_streams")[ssrc] = self.stream.statistics
+        self._report = None
         return self.stream

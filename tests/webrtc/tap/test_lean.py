@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import itertools
 import random
+import time
 from collections import defaultdict
 from contextlib import asynccontextmanager
 from unittest.mock import patch
@@ -12,7 +13,7 @@ from unittest.mock import patch
 import pytest
 from aioice import ice
 from aiortc import RTCDtlsTransport, rtcdtlstransport, rtcicetransport, rtcrtpreceiver
-from aiortc.rtp import RtcpByePacket, unpack_remb_fci
+from aiortc.rtp import RtcpByePacket, RtcpPacket, RtcpRrPacket, unpack_remb_fci
 
 from tests.webrtc.tap.peers import calling
 from webrtc.receive.brake import LEAST, LIFTED, NO_LIMIT
@@ -39,7 +40,9 @@ def test_the_installed_aiortc_and_aioice_are_as_the_lean_way_needs_them():
     assert "def datagram_received(self, data: " in aioice
     assert "self._protocols" in aioice and "self._nominated" in aioice
     receiver = inspect.getsource(rtcrtpreceiver)
-    assert "self.__remote_streams" in receiver and "self.__rtcp_ssrc" in receiver
+    assert "self.__rtcp_ssrc" in receiver
+    assert "asyncio.ensure_future(self._run_rtcp())" in receiver
+    assert "await self.__rtcp_started.wait()" in receiver and "await self.__rtcp_exited.wait()" in receiver
 
 
 def test_where_they_are_not_aiortcs_own_way_is_taken_and_the_reason_said(monkeypatch):
@@ -203,6 +206,36 @@ async def test_a_sender_that_says_goodbye_may_go_on_later(way):
         await call.until(lambda: len(call.frames["audio"]) >= count + 10)
 
 
+@pytest.mark.slow
+async def test_once_a_second_the_sender_is_told_how_both_streams_come_from_which_it_has_the_round_trip():
+    path, reports = LeanPath(), []
+    async with calling(path) as call:
+        (transport,) = path._transports.values()
+        send = transport.send
+
+        def tell(data):
+            reports.extend(
+                (time.monotonic(), packet)
+                for packet in RtcpPacket.parse(data)
+                if isinstance(packet, RtcpRrPacket)
+            )
+            send(data)
+
+        transport.send = tell
+        await call.until(lambda: len(reports) >= 4)
+        stats = [
+            *(await call.sender.getSenders()[0].getStats()).values(),
+            *(await call.sender.getSenders()[1].getStats()).values(),
+        ]
+        theirs = {each.sender._ssrc for each in call.sender.getTransceivers()}
+    assert all(0.9 < after[0] - before[0] < 1.5 for before, after in itertools.pairwise(reports))
+    blocks = reports[-1][1].reports
+    assert {block.ssrc for block in blocks} == theirs and all(block.lsr for block in blocks)
+    assert all(0 <= block.dlsr < 2 * 65_536 and block.packets_lost == 0 for block in blocks)
+    trips = [each.roundTripTime for each in stats if each.type == "remote-inbound-rtp"]
+    assert len(trips) == 2 and all(0 <= trip < 0.5 for trip in trips)
+
+
 async def test_datagrams_that_do_not_come_from_the_peer_change_nothing():
     async with calling(LeanPath()) as call:
         await call.until(lambda: len(call.frames.get("video", ())) >= 10)
@@ -210,7 +243,9 @@ async def test_datagrams_that_do_not_come_from_the_peer_change_nothing():
         (protocol, *_) = call.receiver.getTransceivers()[
             0
         ].receiver.transport.transport._connection._protocols
-        for data in (b"", b"\x80", b"\x80\x60", bytes([0x80, 0x60]) + bytes(40), b"\xff" * 2000):
+        media = (b"", b"\x80", b"\x80\x60", bytes([0x80, 0x60]) + bytes(40), b"\xff" * 2000)
+        reports = (b"\x80\xc8", bytes([0x80, 0xC8]) + bytes(40), bytes([0x80, 0xC8]) + bytes(2000))
+        for data in media + reports:
             protocol.datagram_received(data, ("192.0.2.1", 9))
         after = call.tracks["video"].reception()
         assert after.packets - before.packets == 0
