@@ -26,7 +26,7 @@ FASTEST_OF = 10.0
 BACKWARD = 0.5
 """Seconds by which media time may step back before the sender is taken to have started over, with another camera."""
 
-_WRAP = 1 << 32
+_WRAP, _HALF = 1 << 32, 1 << 31
 _STEP = 0.001  # the least distance between two frames of a track: a millisecond, the unit of WebM
 
 
@@ -120,7 +120,7 @@ class TrackClock:
 
     def _advance(self, rtp_timestamp: int, arrival: float) -> None:
         assert self._last_timestamp is not None
-        self._ticks += _signed(rtp_timestamp - self._last_timestamp)
+        self._ticks += (rtp_timestamp - self._last_timestamp + _HALF) % _WRAP - _HALF  # `_signed`, in place
         self._last_timestamp = rtp_timestamp
         media = self._ticks / self._rate
         elapsed = media - self._media
@@ -173,4 +173,4 @@ class Fastest:
 
 def _signed(difference: int) -> int:
     """A difference of 32-bit timestamps, unwrapped: a step back stays a step back."""
-    return (difference + _WRAP // 2) % _WRAP - _WRAP // 2
+    return (difference + _HALF) % _WRAP - _HALF

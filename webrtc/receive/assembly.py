@@ -8,12 +8,13 @@ After a loss no frame of video can be decoded until a keyframe, so that none is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pipeline.bitstream import keyframe_format
 from pipeline.frames import Codec, Kind
-from webrtc.receive.payload import depayload
+from webrtc.receive.packet import Packet
+from webrtc.receive.payload import DEPAYLOAD
 
 MAX_FRAME = 4 * 1024 * 1024
 """Bytes of a frame; what never ends is let go."""
@@ -33,16 +34,21 @@ class Frame:
 
 
 class Assembly:
-    """Puts frames together and hands them to `emit`. `undecodable` counts frames that were let go after a loss;
-    `missed` is whether a frame is known to have been missed since the last keyframe."""
+    """Puts frames together and hands them to `emit`. `codecs` are those that can be kept, by payload type.
 
-    def __init__(self, kind: Kind, emit: Callable[[Frame], None]) -> None:
+    `undecodable` counts frames that were let go after a loss; `missed` is whether a frame is known to have been missed
+    since the last keyframe.
+    """
+
+    def __init__(self, kind: Kind, codecs: Mapping[int, Codec], emit: Callable[[Frame], None]) -> None:
+        self.unknown_codec = 0
         self.undecodable = 0
         self.malformed = 0
         self.missed = False
         self.keyframe_packets = 0
         """Packets of the newest keyframe."""
         self._video = kind == "video"
+        self._codecs = codecs
         self._emit = emit
         self._parts: list[bytes] = []
         self._size = 0
@@ -54,8 +60,13 @@ class Assembly:
         self._contiguous = True
         self.awaits_keyframe = self._video
 
-    def take(self, codec: Codec, timestamp: int, marker: bool, payload: bytes) -> None:
+    def take(self, packet: Packet) -> None:
         """The next packet."""
+        codec = self._codecs.get(packet.payload_type)
+        if codec is None:
+            self.unknown_codec += 1
+            return
+        payload, timestamp = packet.payload, packet.timestamp
         if not payload:
             return  # padding, which senders probe the link with
         if not self._video:
@@ -65,25 +76,25 @@ class Assembly:
         if self._in_frame and timestamp != self._timestamp:
             self._end()
         try:
-            part = depayload(codec, payload)
+            data, begins, opens_keyframe = DEPAYLOAD[codec](payload)
         except ValueError:
             self.malformed += 1
             self.lose()
             return
-        if self._start_unknown and not (part.begins or self._new_after_loss(timestamp)):
+        if self._start_unknown and not (begins or self._new_after_loss(timestamp)):
             self._timestamp = timestamp
-            self._start_unknown = not marker
+            self._start_unknown = not packet.marker
             self.missed = True
             return
         self._start_unknown = False
         if not self._in_frame:
             self._in_frame, self._timestamp, self._codec = True, timestamp, codec
-            self._keyframe_opened = part.opens_keyframe
-        self._parts.append(part.data)
-        self._size += len(part.data)
+            self._keyframe_opened = opens_keyframe
+        self._parts.append(data)
+        self._size += len(data)
         if self._size > MAX_FRAME:
             self.lose()
-        elif marker:
+        elif packet.marker:
             self._end()
 
     def lose(self) -> None:

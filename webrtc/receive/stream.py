@@ -86,20 +86,18 @@ class Stream:
         self.ssrc = ssrc
         self.statistics = Statistics(CLOCK_RATE["opus" if kind == "audio" else "vp8"], queues=kind == "video")
         self.freezes = Freezes()
-        self.unknown_codec = 0
         self.retransmitted = 0
         self.nacks = 0
         self.plis = 0
         self._video = kind == "video"
-        self._codecs = codecs
         self._deliver = deliver
         self._feedback = feedback
         self._unwrapper = Unwrapper()
-        self.assembly = Assembly(kind, self._emit)
+        self.assembly = Assembly(kind, codecs, self._emit)
         self.ordering = Ordering(
             Missing(asks=nack, hesitation=self._hesitation),
             patience=self._patience,
-            take=self._take,
+            take=self.assembly.take,
             lose=self.assembly.lose,
         )
         self._stray: int | None = None
@@ -190,13 +188,6 @@ class Stream:
             self._asked_keyframe_at, self._asked_keyframe = -inf, 0
             self._no_keyframe_before = now + ROOM
         self._feedback.congested()
-
-    def _take(self, packet: Packet) -> None:
-        codec = self._codecs.get(packet.payload_type)
-        if codec is None:
-            self.unknown_codec += 1
-            return
-        self.assembly.take(codec, packet.timestamp, packet.marker, packet.payload)
 
     def _emit(self, frame: Frame) -> None:
         self.freezes.see(self._now)

@@ -18,7 +18,7 @@ from typing import Any
 import pylibsrtp
 from aioice.ice import StunProtocol
 from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCRtpReceiver, RTCRtpTransceiver
-from aiortc.rtp import RTCP_RTPFB, is_rtcp, pack_rtcp_packet
+from aiortc.rtp import RTCP_RTPFB, pack_rtcp_packet
 
 from pipeline.clock import SessionClock
 from webrtc.receive import round_trip
@@ -158,10 +158,10 @@ class LeanTransport:
         assert session is not None
 
         def datagram_received(data: bytes, addr: Any) -> None:
-            # RFC 7983: what protects media lies between 128 and 191.
-            if not data or not 127 < data[0] < 192:
+            # RFC 7983: what protects media lies between 128 and 191; RFC 5761: RTCP by its second byte.
+            if len(data) < 2 or not 127 < data[0] < 192:
                 ordinary(data, addr)
-            elif is_rtcp(data):
+            elif 191 < data[1] < 224:
                 try:
                     opened = session.unprotect_rtcp(data)
                 except (pylibsrtp.Error, ValueError):

@@ -187,14 +187,14 @@ def test_a_sender_that_counts_anew_is_followed_from_its_second_packet_on():
 def test_a_codec_that_cannot_be_kept_is_counted():
     call = Emulation()
     call.stream.add(Packet(99, True, 1, 0, SSRC, b"\x10\x10", {}), 0.0)
-    assert call.stream.unknown_codec == 1 and not call.given
+    assert call.stream.assembly.unknown_codec == 1 and not call.given
 
 
 def test_a_codec_that_changes_is_followed():
     got = []
     call = Emulation()
     call.stream._deliver = lambda frame, _: got.append(frame)
-    call.stream._codecs = {VIDEO: "vp8", 102: "h264", AUDIO: "opus"}
+    call.stream.assembly._codecs = {VIDEO: "vp8", 102: "h264", AUDIO: "opus"}
     keyframe = b"\x10" + b"\x10\0\0\x9d\x01\x2a\x40\x01\xf0\0"
     sps_pps_idr = b"\x18\0\x04\x67\x42\0\x1f\0\x02\x68\xce\0\x03\x65\x88\x84"
     call.stream.add(Packet(VIDEO, True, 1, 0, SSRC, keyframe, {}), 0.0)
