@@ -46,8 +46,9 @@ LATE = 0.02
 READING = 0.005
 """Seconds given to that, on any loop: some take one datagram a turn."""
 
-REPORTING = 1.0
-"""Seconds between two receiver reports."""
+REPORTING = 0.5
+"""Seconds between two receiver reports, from which the sender has its round trip. With half as many Chromium's picture
+seemed to freeze a little longer when the link narrowed: 0.63 s against 0.57 s, in the mean of five and six times."""
 
 ROUND_TRIP = 3.0
 """Seconds between two questions for the round trip, at least: senders report once a second and more often."""
