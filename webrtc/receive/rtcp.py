@@ -11,6 +11,9 @@ from webrtc.receive.statistics import Statistics
 _SENDER_REPORT, _RECEIVER_REPORT = 200, 201
 _MOST = (1 << 32) - 1
 
+MOST_BLOCKS = 31
+"""Streams that a report can be of: their count has five bits."""
+
 
 class SenderReport(NamedTuple):
     """A moment on the sender's wall clock, in 64 bits of NTP format, and as a timestamp of the stream."""
@@ -37,7 +40,8 @@ def sender_reports(data: bytes) -> Iterator[SenderReport]:
 
 
 def receiver_report(ssrc: int, blocks: Sequence[bytes]) -> bytes:
-    """A report of up to 31 streams, signed `ssrc`."""
+    """A report signed `ssrc`, of the first `MOST_BLOCKS` streams."""
+    blocks = blocks[:MOST_BLOCKS]
     head = pack("!BBHL", 0x80 | len(blocks), _RECEIVER_REPORT, 1 + 6 * len(blocks), ssrc)
     return head + b"".join(blocks)
 
