@@ -1,7 +1,10 @@
 """Assembly: from the packets of a stream, in order, to its frames.
 
 A frame of video ends at the marker bit (RFC 3550 section 5.1), so that it leaves with its last packet and does not wait
-for the next frame; senders that set no marker are told apart by the timestamp. A packet of sound is a frame.
+for the next frame; those of a sender that sets none are told apart by the timestamp. A packet of sound is a frame.
+
+A frame without a marker of a sender that does set them was cut short by it: Chromium, with a keyframe to send, throws
+away what still waits to be sent, and counts on without a gap.
 
 After a loss no frame of video can be decoded until a keyframe, so that none is given out before.
 """
@@ -56,6 +59,7 @@ class Assembly:
         self._timestamp: int | None = None
         self._in_frame = False
         self._keyframe_opened = False
+        self._sets_markers = False
         self._start_unknown = self._video  # who comes late hears the middle of a frame first
         self._contiguous = True
         self.awaits_keyframe = self._video
@@ -73,14 +77,14 @@ class Assembly:
             contiguous, self._contiguous = self._contiguous, True
             self._emit(Frame(codec, payload, timestamp, contiguous, True, None))
             return
-        if self._in_frame and timestamp != self._timestamp:
-            self._end()
         try:
             data, begins, opens_keyframe = DEPAYLOAD[codec](payload)
         except ValueError:
             self.malformed += 1
             self.lose()
             return
+        if self._in_frame and timestamp != self._timestamp:
+            self._end_unmarked(opens_keyframe)
         if self._start_unknown and not (begins or self._new_after_loss(timestamp)):
             self._timestamp = timestamp
             self._start_unknown = not packet.marker
@@ -95,6 +99,7 @@ class Assembly:
         if self._size > MAX_FRAME:
             self.lose()
         elif packet.marker:
+            self._sets_markers = True
             self._end()
 
     def lose(self) -> None:
@@ -115,6 +120,16 @@ class Assembly:
     def _new_after_loss(self, timestamp: int) -> bool:
         """Whether a frame begins because the one whose beginning was lost is over."""
         return self._timestamp is not None and timestamp != self._timestamp
+
+    def _end_unmarked(self, keyframe_follows: bool) -> None:
+        if not self._sets_markers:
+            self._end()
+        elif keyframe_follows:
+            self.undecodable += 1
+            self._clear()
+            self._contiguous = False
+        else:
+            self.lose()
 
     def _end(self) -> None:
         packets = len(self._parts)

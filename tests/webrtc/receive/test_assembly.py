@@ -39,6 +39,26 @@ def test_a_sender_that_sets_no_marker_is_told_apart_by_its_timestamps():
     assert [each.rtp_timestamp for each in frames] == [1, 2]
 
 
+def test_a_frame_that_its_sender_cut_short_for_a_keyframe_is_let_go():
+    whole, frames = assembly()
+    whole.take(packet("vp8", 1, True, BEGIN + KEY))
+    whole.take(packet("vp8", 2, False, BEGIN + b"\x11half"))
+    whole.take(packet("vp8", 3, False, BEGIN + KEY))
+    assert whole.cares and not whole.awaits_keyframe and whole.undecodable == 1
+    whole.take(packet("vp8", 3, True, GO_ON + b"rest"))
+    assert [(each.rtp_timestamp, each.contiguous) for each in frames] == [(1, True), (3, False)]
+
+
+def test_what_follows_a_frame_that_was_cut_short_waits_for_a_keyframe():
+    whole, frames = assembly()
+    whole.take(packet("vp8", 1, True, BEGIN + KEY))
+    whole.take(packet("vp8", 2, False, BEGIN + b"\x11half"))
+    whole.take(packet("vp8", 3, True, BEGIN + b"\x11delta"))
+    assert len(frames) == 1 and whole.awaits_keyframe
+    whole.take(packet("vp8", 4, True, BEGIN + KEY))
+    assert [each.rtp_timestamp for each in frames] == [1, 4]
+
+
 def test_who_comes_late_waits_for_a_keyframe_and_knows_that_one_was_missed():
     whole, frames = assembly()
     whole.take(packet("vp8", 1, True, GO_ON + b"the middle"))
