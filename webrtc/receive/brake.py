@@ -1,8 +1,8 @@
 """The brake: what a sender is to keep to for a moment, because its link has become too narrow for what it sends.
 
 A browser's own estimator comes down in steps, each of them a full queue and a report apart, and until it is there the
-keyframes it sends find no room. What comes through a full link tells at once how wide the link is. Said as an estimate
-of ours (REMB), it stands above the browser's own until it is lifted.
+keyframes it sends find no room. What comes through a link with a queue before it tells at once how wide the link is.
+Said as an estimate of ours (REMB), it stands above the browser's own until it is lifted.
 """
 
 from __future__ import annotations
@@ -17,6 +17,12 @@ LEAST = 100_000
 
 MEASURED = 0.15
 """Seconds over which the rate is measured at least."""
+
+LOWER = 0.8
+"""Of the rate that was measured: if it is below now, some of what was measured had come before the link was narrow."""
+
+CORRECTED = 0.4
+"""Seconds from pulling in which that may be: later the link need not be full, and the rate is the sender's choice."""
 
 APART = 0.05
 """Seconds between what is remembered: when much happens, the last of it alone would be too short to measure."""
@@ -43,12 +49,16 @@ class Brake:
             self._marks.append((now, received))
 
     def pull(self, received: int, now: float) -> None:
-        """The link is full. Nothing is done while it still is on, or where the rate is not known."""
+        """The link is too narrow. Nothing is done where the rate is not known, and while it still is on no more than to
+        correct the rate."""
         since = next((mark for mark in reversed(self._marks) if now - mark[0] >= MEASURED), None)
-        if self.on or since is None:
+        if since is None:
             return
-        self._pulled, self._lifts = now, 0
-        self._rate = 8 * (received - since[1]) / (now - since[0])
+        rate = 8 * (received - since[1]) / (now - since[0])
+        if not self.on:
+            self._pulled, self._lifts, self._rate = now, 0, rate
+        elif now <= self._pulled + CORRECTED and rate < LOWER * self._rate:
+            self._rate = rate
 
     @property
     def on(self) -> bool:

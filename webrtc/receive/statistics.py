@@ -18,17 +18,17 @@ class Statistics:
     """Packets of one synchronization source, retransmissions apart. Times are monotonic seconds.
 
     `fraction_lost`, `packets_lost`, `max_seq` and `jitter`, in timestamp units, are what receiver reports are made of
-    (RFC 3550 section 6.4.2). `queues` is whether the queue on the way is measured, which is done by pictures.
+    (RFC 3550 section 6.4.2). The queue on the way is measured by the frames of a picture.
     """
 
-    def __init__(self, rate: int, *, queues: bool = True) -> None:
+    def __init__(self, rate: int, queueing: Queueing | None = None) -> None:
         self.packets_received = 0
         self.bytes_received = 0
         self.jitter_seconds = 0.0
         self._rate = rate
         self._base: int | None = None
         self._highest = 0
-        self.queueing = Queueing() if queues else None
+        self.queueing = queueing
         self._transit: tuple[int, float] | None = None
         self._before = (0, 0)  # expected and received at the last report
 
@@ -56,7 +56,8 @@ class Statistics:
     def start_over(self) -> None:
         """The sender counts anew. What was lost before is forgotten, as RFC 3550 has it."""
         self._base, self._transit, self._before = None, None, (0, 0)
-        self.queueing = Queueing() if self.queueing is not None else None
+        if self.queueing is not None:
+            self.queueing.start_over(0.0)
         self.packets_received = 0
 
     @property

@@ -8,9 +8,11 @@ from typing import Protocol
 
 from pipeline.frames import CLOCK_RATE, Codec, Kind
 from webrtc.receive.assembly import Assembly, Frame
+from webrtc.receive.keyframes import Keyframes
 from webrtc.receive.missing import Missing
 from webrtc.receive.ordering import Ordering
 from webrtc.receive.packet import Packet
+from webrtc.receive.queueing import Queueing
 from webrtc.receive.sequence import Unwrapper
 from webrtc.receive.statistics import Freezes, Statistics
 
@@ -19,19 +21,7 @@ VIDEO_PATIENCE = (0.2, 0.4)
 
 OVERTAKEN_PATIENCE = 0.1
 """Seconds that a missing packet is waited for which is not sent again and can only have been overtaken: one of sound,
-and one between a loss and a keyframe, which is worth nothing unless the keyframe begins with it."""
-
-KEYFRAME_RETRY = 0.1
-"""Seconds from a request for a keyframe to the next, and two and a half round trips and the time in a queue more: one
-of them may be lost. Each further one is waited with twice as long, up to nearly a second: on a full link keyframes
-would crowd each other out."""
-
-MAX_KEYFRAME_RETRY = 0.9
-"""Seconds between two requests for a keyframe, unless round trips take longer: within one of a link being good again
-there is a keyframe."""
-
-MAX_DOUBLED = 8
-"""How many requests in a row are counted: enough for the waits to have reached the longest."""
+and one between a loss and the request for a keyframe."""
 
 WORTH = 8
 """Packets that may be missing at least before a keyframe is taken to be cheaper than all of them."""
@@ -41,10 +31,6 @@ FULL = 0.12
 
 HESITATION = 0.05
 """Seconds for which nothing is asked for again on a full link: by then it shows whether little is missing or much."""
-
-ROOM = 0.1
-"""Seconds from giving up on a full link to the request for a keyframe: it is to be made for the rate that the sender
-was told just before, and to find room."""
 
 SILENT = 2.0
 """Seconds without a packet after which a sender is asked for no keyframe any more: its camera is off."""
@@ -63,7 +49,7 @@ class Feedback(Protocol):
         """Ask for a keyframe (RFC 4585 section 6.3.1)."""
 
     def congested(self) -> None:
-        """The link is full, and much of what is sent finds no room in it."""
+        """The link is too narrow: much of what is sent finds no room in it, or will soon find none."""
 
 
 class Stream:
@@ -84,12 +70,15 @@ class Stream:
         nack: bool,
     ) -> None:
         self.ssrc = ssrc
-        self.statistics = Statistics(CLOCK_RATE["opus" if kind == "audio" else "vp8"], queues=kind == "video")
+        self._video = kind == "video"
+        queueing = Queueing(self._grows) if self._video else None
+        self.statistics = Statistics(CLOCK_RATE["vp8" if self._video else "opus"], queueing)
         self.freezes = Freezes()
         self.retransmitted = 0
         self.nacks = 0
         self.plis = 0
-        self._video = kind == "video"
+        self._nack = nack
+        self._keyframes = Keyframes(lambda: 2.5 * (self.round_trip or 0.0) + self._queued(), self._queued)
         self._deliver = deliver
         self._feedback = feedback
         self._unwrapper = Unwrapper()
@@ -103,10 +92,6 @@ class Stream:
         self._stray: int | None = None
         self._now = 0.0
         self._heard = 0.0
-        self._ask_keyframe_at = inf
-        self._asked_keyframe_at = -inf
-        self._asked_keyframe = 0
-        self._no_keyframe_before = -inf
 
     def add(self, packet: Packet, now: float) -> float:
         """Take a packet as it comes; when to `tick` next."""
@@ -126,7 +111,7 @@ class Stream:
                 ordering.give_up()
                 if full:
                     self._congested(now)
-        elif not self.assembly.awaits_keyframe and self._ask_keyframe_at == inf:
+        elif not self.assembly.awaits_keyframe and self._keyframes.due == inf:
             return inf  # all is well, as mostly
         self._ask(now)
         return self.due
@@ -153,9 +138,9 @@ class Stream:
     def due(self) -> float:
         """When to `tick` next; infinity while all is well."""
         if not self.ordering.held:
-            return self._ask_keyframe_at
-        ask = self.ordering.missing.due if self.assembly.cares else inf
-        return min(self.ordering.due, ask, self._ask_keyframe_at)
+            return self._keyframes.due
+        ask = self.ordering.missing.due if self._useful else inf
+        return min(self.ordering.due, ask, self._keyframes.due)
 
     @property
     def round_trip(self) -> float | None:
@@ -163,12 +148,13 @@ class Stream:
         return self.ordering.missing.round_trip
 
     def request_keyframe(self, now: float) -> None:
-        """Ask the sender for a keyframe, unless one that was asked for may still come."""
-        if now < self._next_keyframe_request:
-            return
+        """Ask the sender for a keyframe that would be of use, such as to begin a clip, unless one that was asked for
+        may still come, or the link is busy and one has come in the last seconds."""
+        if self._keyframes.ask_wanted(now):
+            self._request_keyframe()
+
+    def _request_keyframe(self) -> None:
         self.plis += 1
-        self._asked_keyframe = min(self._asked_keyframe + 1, MAX_DOUBLED)
-        self._asked_keyframe_at = now
         self._feedback.pli(self.ssrc)
 
     def _starts_over(self, unwrapped: int) -> bool:
@@ -182,56 +168,54 @@ class Stream:
         self.ordering.start_over()
         return True
 
+    def _grows(self) -> None:
+        """A queue grows before the link: the sender is to know before it is full."""
+        self._keyframes.told(self._now)
+        self._feedback.congested()
+
     def _congested(self, now: float) -> None:
-        if now >= self._no_keyframe_before + MAX_KEYFRAME_RETRY:
-            # A keyframe that was asked for before found no room either.
-            self._asked_keyframe_at, self._asked_keyframe = -inf, 0
-            self._no_keyframe_before = now + ROOM
+        """Much found no room."""
+        self._keyframes.crowded_out(now)
         self._feedback.congested()
 
     def _emit(self, frame: Frame) -> None:
         self.freezes.see(self._now)
         if frame.keyframe:
-            self._asked_keyframe = 0
+            self._keyframes.came(self._now)
         self._deliver(frame, self._now)
 
     def _ask(self, now: float) -> None:
+        if not self.assembly.awaits_keyframe or now - self._heard > SILENT:
+            self._keyframes.due = inf
+        else:
+            self._keyframes.need(now, missed=self.assembly.missed)
+        if self._keyframes.due <= now and self._keyframes.ask(now):
+            self._request_keyframe()
         missing = self.ordering.missing
-        if len(missing) and self.assembly.cares and (sequences := missing.ask(now)):
+        if len(missing) and self._useful and (sequences := missing.ask(now)):
             self.nacks += len(sequences)
             self._feedback.nack(self.ssrc, [each & 0xFFFF for each in sequences])
-        if not self.assembly.awaits_keyframe or now - self._heard > SILENT:
-            self._ask_keyframe_at = inf
-        elif self._ask_keyframe_at == inf:
-            # The first packets are mostly those of a keyframe. After a loss one is asked for at once.
-            first = self._asked_keyframe_at if self.assembly.missed else now
-            self._ask_keyframe_at = max(now, first + self._keyframe_retry(), self._no_keyframe_before)
-        if self._ask_keyframe_at <= now:
-            self.request_keyframe(now)
-            # Not from now on: it was not asked for if the wait has grown meanwhile with the round trip.
-            self._ask_keyframe_at = self._next_keyframe_request
 
     @property
-    def _next_keyframe_request(self) -> float:
-        return max(self._asked_keyframe_at + self._keyframe_retry(), self._no_keyframe_before)
-
-    def _keyframe_retry(self) -> float:
-        queueing = self.statistics.queueing
-        queued = 0.0 if queueing is None else queueing.seconds
-        least = KEYFRAME_RETRY + 2.5 * (self.round_trip or 0.0) + queued
-        later: float = least * 2.0 ** max(0, self._asked_keyframe - 1)
-        return min(max(MAX_KEYFRAME_RETRY, least), later)
+    def _useful(self) -> bool:
+        """Whether what is missing is of use: between a loss and a keyframe only if the keyframe may begin with it, and
+        on a link with room for it."""
+        return self.assembly.cares or (self._nack and self._keyframes.asked > 0 and not self._full)
 
     @property
     def _full(self) -> bool:
+        return self._queued() > FULL
+
+    def _queued(self) -> float:
+        """Seconds that the newest frame waited on its way."""
         queueing = self.statistics.queueing
-        return queueing is not None and queueing.seconds > FULL
+        return 0.0 if queueing is None else queueing.seconds
 
     def _hesitation(self) -> float:
         return HESITATION if self._full else 0.0
 
     def _patience(self) -> float:
-        if not self._video or not self.assembly.cares:
+        if not self._video or not self._useful:
             return OVERTAKEN_PATIENCE
         least, most = VIDEO_PATIENCE
         return min(most, max(least, 2.5 * (self.round_trip or 0.0)))

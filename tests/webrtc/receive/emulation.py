@@ -64,6 +64,8 @@ class Emulation:
     first_sequence: int = 0xFFF0
     first_timestamp: int = 0xFFFF_F000
     repairs: bool = True
+    deaf: float = 0.3
+    """Seconds after a request for a keyframe in which the sender does not hear another, as Chromium's does."""
     given: list[Given] = field(default_factory=list)
     asked: list[float] = field(default_factory=list)
     nacked: list[int] = field(default_factory=list)
@@ -77,6 +79,7 @@ class Emulation:
         self._sequence = self.first_sequence
         self._history: dict[int, Packet] = {}
         self._keyframe_wanted = True
+        self._wanted = -inf
         self._sent: dict[int, tuple[int, float]] = {}
         self._whole: dict[int, float] = {}
         self._numbers = count()
@@ -155,7 +158,8 @@ class Emulation:
         self._packets = 1
 
     def _want_keyframe(self) -> None:
-        self._keyframe_wanted = True
+        if self.now >= self._wanted + self.deaf:
+            self._wanted, self._keyframe_wanted = self.now, True
 
     # --- the link ----------------------------------------------------------------------------------------------
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webrtc.receive.brake import LEAST, LIFTED, NO_LIMIT, STEPS, Brake
+from webrtc.receive.brake import CORRECTED, LEAST, LIFTED, NO_LIMIT, STEPS, Brake
 
 TICK = 0.1
 
@@ -48,8 +49,8 @@ def test_one_that_is_on_is_not_pulled_again_by_what_still_is_lost_and_one_that_i
     brake = braking(1e6)
     told = brake.tell(1.1)
     brake.mark(125_000, 1.1)
-    brake.pull(125_000, 1.4)
-    assert brake.tell(1.4) == told
+    brake.pull(125_000 + round(0.81e6 / 8 * 0.3), 1.4)
+    assert brake.tell(1.4) == told and brake.tell(1.0 + STEPS[0][0]) != told, "nor is it held for longer"
     for n in range(LIFTED):
         brake.tell(4.0 + n)
     brake.mark(0, 20.0)
@@ -63,3 +64,13 @@ def test_the_rate_is_measured_also_where_much_happens_at_a_time():
         brake.mark(round(1e6 / 8 * number / 1000), number / 1000)
     brake.pull(37_500, 0.3)
     assert brake.tell(0.3) == round(STEPS[0][1] * 1e6)
+
+
+@pytest.mark.parametrize("later", [0.2, CORRECTED + 0.1])
+def test_a_rate_that_was_measured_before_the_link_was_narrow_is_corrected_soon_or_not_at_all(later):
+    brake = braking(2e6)
+    brake.mark(250_000, 1.0)
+    brake.pull(250_000 + round(0.5e6 / 8 * later), 1.0 + later)
+    until, share = STEPS[0]
+    rate = 0.5e6 if later < CORRECTED else 2e6
+    assert brake.tell(1.0 + later) == (round(share * rate) if later < until else round(STEPS[1][1] * rate))

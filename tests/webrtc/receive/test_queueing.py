@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+from random import Random
+
 import pytest
 
-from webrtc.receive.queueing import LEAP, Queueing
+from webrtc.receive.queueing import LEAP, SELDOM, Queueing
 
 
-def waits(takes):
-    """What is said after frames, ten a second, that took so long each."""
-    queueing, before = Queueing(), takes[0]
+def see(takes):
+    """What is said after frames, ten a second, that took so long each, and with which of them a queue grew."""
+    told, before = [], takes[0]
+    queueing = Queueing(lambda: told.append(number))
     for number, taken in enumerate(takes[1:], 1):
         queueing.see(taken - before, 100 + number / 10)
         before = taken
-    return queueing.seconds
+    return queueing.seconds, told
+
+
+def waits(takes):
+    return see(takes)[0]
+
+
+def grows(takes):
+    return see(takes)[1]
 
 
 def test_a_steady_way_has_no_queue_however_long_it_is():
@@ -36,3 +48,28 @@ def test_a_drift_of_clocks_is_no_queue():
 
 def test_timestamps_that_stood_still_are_no_queue():
     assert waits([0.02, 0.02, 0.03 + LEAP, 0.03 + LEAP]) == 0
+
+
+def test_a_queue_is_told_of_while_it_grows():
+    assert grows([0.02] * 10 + [0.05, 0.09, 0.13, 0.17, 0.21, 0.21, 0.22]) == [12, 13, 14]
+
+
+def test_a_queue_that_grows_again_is_told_of_again_but_seldom():
+    hill = [0.02, 0.06, 0.1, 0.14, 0.18]
+    assert grows(hill * 50) == [number for number in range(250) if number % int(SELDOM * 10) in (3, 4)]
+
+
+@pytest.mark.parametrize("least", [0.02, 0.2])
+def test_a_moment_in_which_nothing_comes_is_no_queue_that_grows(least):
+    stall = [least + 0.011, least + 0.022, least + 0.4, least + 0.3, least + 0.2, least + 0.1]
+    assert not grows(([least] * 20 + stall) * 20)
+
+
+def test_a_queue_that_grows_slowly_is_left_to_the_sender():
+    assert not grows(list(accumulate([0.009] * 100)))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_jitter_is_no_queue_that_grows(seed):
+    chance = Random(seed)
+    assert not grows([0.02 + 0.1 * chance.random() for _ in range(1000)])

@@ -8,10 +8,19 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.webrtc.receive.emulation import AUDIO, SSRC, VIDEO, Emulation, Link, longest_freeze
+from tests.webrtc.receive.emulation import (
+    AUDIO,
+    KEYFRAME,
+    SSRC,
+    VIDEO,
+    Emulation,
+    Link,
+    longest_freeze,
+)
+from webrtc.receive.keyframes import DEAF, MAX_RETRY, RETRY, ROOM, SPARED
 from webrtc.receive.missing import MAX_RATION, RATION
 from webrtc.receive.packet import Packet
-from webrtc.receive.stream import FULL, KEYFRAME_RETRY, MAX_KEYFRAME_RETRY, ROOM, SILENT, WORTH
+from webrtc.receive.stream import FULL, SILENT, VIDEO_PATIENCE, WORTH
 
 LINKS = st.builds(
     Link,
@@ -158,9 +167,9 @@ def test_a_sender_that_has_fallen_silent_is_asked_for_no_keyframe_for_ever():
         now = call.now = stream.due
         stream.tick(now)
         asked += 1
-    assert now <= SILENT + MAX_KEYFRAME_RETRY
+    assert now <= SILENT + MAX_RETRY
     gaps = [after - before for before, after in pairwise(call.asked)]
-    assert gaps == pytest.approx([KEYFRAME_RETRY * 2**place for place in range(len(gaps))])
+    assert gaps == pytest.approx([RETRY, DEAF - RETRY, DEAF, 2 * DEAF, MAX_RETRY][: len(gaps)])
     assert 4 <= len(call.asked) <= 6 and asked <= 12
 
 
@@ -222,6 +231,64 @@ def test_on_a_link_that_has_become_too_narrow_little_is_sent_again_and_the_pictu
     assert all(asked >= call.congestions[0] + ROOM for asked in call.asked if asked > 2.0)
     assert longest_freeze(frames) <= 1.0
     assert frames[-1].number == 149
+
+
+@pytest.mark.parametrize("seed", range(0, 30, 3))
+@pytest.mark.parametrize("before", [2.1, 2.2, 2.3, 2.4])
+def test_a_keyframe_asked_for_just_before_a_link_is_full_does_not_keep_the_next_from_being_heard(
+    seed, before
+):
+    call = Emulation(seed=seed, link=Link(narrow=2.0 + seed / 600), packets=8)
+    call._at(before, lambda: call.stream.request_keyframe(call.now))
+    assert longest_freeze(call.run(5.0)) <= 0.6
+    assert all(later - earlier >= call.deaf for earlier, later in pairwise(call.asked))
+
+
+def test_a_keyframe_whose_beginning_is_lost_is_not_lost():
+    call = Emulation()
+    forward = call._forward
+
+    def lose(packet, *, retransmitted):
+        number, _ = call._sent[packet.timestamp]
+        begins_keyframe = packet.payload.startswith(b"\x10" + KEYFRAME)
+        if number != 60 and not (number > 60 and begins_keyframe and not retransmitted):
+            forward(packet, retransmitted=retransmitted)
+
+    call._forward = lose
+    frames = call.run(4.0)
+    assert sum(each.frame.keyframe for each in frames) == 2
+    assert longest_freeze(frames) <= VIDEO_PATIENCE[0] + 0.2
+
+
+def test_a_sender_that_cuts_a_frame_short_for_a_keyframe_is_not_asked_for_another():
+    call = Emulation()
+    forward = call._forward
+    call._at(1.99, call._want_keyframe)
+
+    def cut(packet, *, retransmitted):
+        number, _ = call._sent[packet.timestamp]
+        if number == 59 and packet.marker:
+            call._sequence -= 1  # it was not sent, and nor was its number
+        else:
+            forward(packet, retransmitted=retransmitted)
+
+    call._forward = cut
+    frames = call.run(4.0)
+    assert [each.number for each in frames] == [number for number in range(120) if number != 59]
+    assert not call.asked and not call.nacked and call.stream.assembly.undecodable == 1
+
+
+def test_on_a_full_link_keyframes_that_are_not_needed_are_asked_for_seldom():
+    call = Emulation(link=Link(narrow=2.0, width=200.0, queue=9.0), packets=8)
+    wanted = [number / 4 for number in range(4, 24)]
+    for at in wanted:
+        call._at(at, lambda: call.stream.request_keyframe(call.now))
+    call.run(6.0)
+    early = [at for at in call.asked if at < 2.5]
+    late = [at for at in call.asked if at > 2.8]
+    assert call.stream.statistics.queueing.seconds > FULL
+    assert early == pytest.approx([at for at in wanted if at < 2.5])
+    assert late and all(later - earlier >= SPARED for earlier, later in pairwise([early[-1], *late]))
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -207,7 +207,7 @@ async def test_a_sender_that_says_goodbye_may_go_on_later(way):
 
 
 @pytest.mark.slow
-async def test_twice_a_second_the_sender_is_told_how_both_streams_come_from_which_it_has_the_round_trip():
+async def test_once_a_second_the_sender_is_told_how_both_streams_come_from_which_it_has_the_round_trip():
     path, reports = LeanPath(), []
     async with calling(path) as call:
         (transport,) = path._transports.values()
@@ -222,13 +222,13 @@ async def test_twice_a_second_the_sender_is_told_how_both_streams_come_from_whic
             send(data)
 
         transport.send = tell
-        await call.until(lambda: len(reports) >= 8)
+        await call.until(lambda: len(reports) >= 4)
         stats = [
             *(await call.sender.getSenders()[0].getStats()).values(),
             *(await call.sender.getSenders()[1].getStats()).values(),
         ]
         theirs = {each.sender._ssrc for each in call.sender.getTransceivers()}
-    assert all(0.4 < after[0] - before[0] < 1.5 for before, after in itertools.pairwise(reports))
+    assert all(0.9 < after[0] - before[0] < 2.0 for before, after in itertools.pairwise(reports))
     blocks = reports[-1][1].reports
     assert {block.ssrc for block in blocks} == theirs and all(block.lsr for block in blocks)
     assert all(0 <= block.dlsr < 2 * 65_536 and block.packets_lost == 0 for block in blocks)
