@@ -43,7 +43,7 @@ from webrtc.tap.track import EncodedTrack
 LATE = 0.02
 """Seconds after which a timer that has not run tells that the loop was busy, and that packets may lie unread."""
 
-READING = 0.005
+READING = 0.01
 """Seconds given to that, on any loop: some take one datagram a turn."""
 
 REPORTING = 1.0
