@@ -31,7 +31,7 @@ that the sender was told, and to find room."""
 BUSY = 0.06
 """Seconds that packets wait longer than the fastest on a link that may be about to become full."""
 
-SPARED = 2.0
+SPARED = 1.5
 """Seconds from one keyframe to the next, at least, on a busy link, unless one is needed: where the link has just become
 narrow it is still as large as before, and fills it for half a second."""
 

@@ -1,7 +1,7 @@
 /**
  * A peer connection without a server or a camera: it opens at once, keeps what the page sends in `window.sent` (pings
  * apart, which it answers) and hands the page what a test gives to `window.serve(...messages)`. `window.hangUp()` is the
- * server going.
+ * server going, until `window.comeBack()`.
  */
 (() => {
   class Channel extends EventTarget {
@@ -58,11 +58,12 @@
   navigator.mediaDevices.getUserMedia = async () => new MediaStream();
   // Not by the test's own routes: those would do without the browser's cache, and each page would load anew.
   const { fetch } = window;
-  window.fetch = async (path, options) => (
-    path === "/offer"
-      ? new Response(JSON.stringify({ sdp: "v=0", type: "answer", session_id: "s", token: "t" }))
-      : fetch(path, options)
-  );
+  let back = Promise.resolve();
+  window.fetch = async (path, options) => {
+    if (path !== "/offer") return fetch(path, options);
+    await back;
+    return new Response(JSON.stringify({ sdp: "v=0", type: "answer", session_id: "s", token: "t" }));
+  };
   navigator.sendBeacon = () => true;
   window.sent = [];
   window.greeting = [];
@@ -71,5 +72,8 @@
       window.channel.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(message) }));
     }
   };
-  window.hangUp = () => window.channel.close();
+  window.hangUp = () => {
+    back = new Promise((resolve) => { window.comeBack = resolve; });
+    window.channel.close();
+  };
 })();

@@ -194,6 +194,7 @@ async def test_a_new_call_draws_a_line_and_the_end_of_a_call_fails_what_was_not_
     await expect(chat.page.locator(".failure")).to_contain_text("The call ended before the answer did")
     await expect(chat.page.locator(".answer-plain")).to_have_text("The beginn")
     await expect(chat.page.locator(".again")).to_be_hidden()
+    await chat.page.evaluate("() => window.comeBack()")
     await expect(chat.page.locator("#connection")).to_have_attribute("data-state", "connected", timeout=8000)
     await expect(chat.page.locator("#chat-break")).to_contain_text("does not remember what is above")
     await chat.say("New")
