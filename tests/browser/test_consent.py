@@ -100,7 +100,7 @@ async def analysis_alone(page, server):
 async def both(page, server):
     await page.locator("#consent-recording").check()
     await page.click("#start-recording")
-    await expect(page.locator("#clips li")).not_to_have_count(0, timeout=10_000)
+    await expect(page.locator("#clips li")).not_to_have_count(0, timeout=5000)
     await page.click("#tab-chat")
     await page.fill("#chat-text", WORDS)
     await page.press("#chat-text", "Enter")
