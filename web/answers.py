@@ -174,8 +174,8 @@ class ReceptionView(Answer):
     `bitrate` (bits in a second) and `frame_rate` are those of what is in the ring; `packets` and `lost` are RTP packets
     as they were sent first, `retransmitted` those that came again. `nacks` counts packets asked for again and `plis`
     keyframes asked for, `undecodable` frames let go because one before them was lost, `freezes` and `frozen_s` how
-    often frames stayed away and for how long. `audio_level_db` is the newest in dBov, 0 the loudest. What is not known
-    is null; aiortc's own receive path counts neither retransmissions nor what follows them.
+    often pictures stayed away and for how long. `audio_level_db` is the newest in dBov, 0 the loudest. What is not
+    known is null; aiortc's own receive path counts neither retransmissions nor what follows them.
     """
 
     packets: int

@@ -34,7 +34,7 @@ _RECEPTION = {
     "nacks": ("packets_asked_again", "RTP packets asked for again (NACK)."),
     "plis": ("keyframes_asked", "Keyframes asked for (PLI)."),
     "undecodable": ("frames_undecodable", "Frames let go because one before them was lost."),
-    "freezes": ("freezes", "How often frames stayed away."),
+    "freezes": ("freezes", "How often pictures stayed away."),
 }
 """What `Reception` counts, likewise."""
 

@@ -11,7 +11,7 @@ class Reception:
     Retransmissions are not counted there.
 
     Then packets that came as retransmissions, packets asked for again and keyframes asked for, frames let go because
-    one before them was lost, how often frames stayed away and for how many seconds, the round trip in seconds, and
+    one before them was lost, how often pictures stayed away and for how many seconds, the round trip in seconds, and
     the level of the sound in -dBov, 0 the loudest (RFC 6464). aiortc's own way tells of the first three only.
     """
 

@@ -179,7 +179,8 @@ class Stream:
         self._feedback.congested()
 
     def _emit(self, frame: Frame) -> None:
-        self.freezes.see(self._now)
+        if self._video:
+            self.freezes.see(self._now)
         if frame.keyframe:
             self._keyframes.came(self._now)
         self._deliver(frame, self._now)

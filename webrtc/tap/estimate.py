@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from math import inf
 
 from aiortc.rate import AimdRateControl
 
@@ -17,14 +18,11 @@ SETTLED = 0.1
 processor has turned to other things."""
 
 LEAST = 0.2
-"""Seconds between two estimates. While the link is overused one could be given for each packet."""
-
-AGAIN = 1.0
-"""Seconds between two while none is lower: each wakes both ends, and a sender that hears of more half a second later
-loses nothing by it."""
+"""Seconds between two estimates that do not wait. While the link is overused one could be given for each packet."""
 
 LOWER = 0.97
-"""Of the last estimate: what is below is told without waiting."""
+"""Of the last estimate that was told: what is below does not wait. Others do, until something is sent anyway: each
+datagram wakes both ends, and a sender that hears of more a second later loses nothing by it."""
 
 MOST_SOURCES = 8
 """Sources that an estimate is for: the newest."""
@@ -47,35 +45,44 @@ class Estimate:
         self._last = (0, 0.0)
         self._size = 0
         self._bursts: list[tuple[int, int, int]] = []
-        self._settled = self._given = float("-inf")
-        self._told = 0
+        self._settled = self._given = -inf
+        self._told: float = inf
+        self._newest: int | None = None
 
-    def add(self, sent: int, ssrc: int, size: int, now: float) -> tuple[int, list[int]] | None:
+    def add(self, sent: int, ssrc: int, size: int, now: float) -> bool:
         """A packet of `size` bytes came `now`, in monotonic seconds; `sent` is its absolute send time, of 24 bits.
 
-        Gives bits a second and the sources that they are for, when it is time to tell the sender.
+        True when it is time to `tell` the sender.
         """
         first = self._first
         if first is not None and (sent - first) & 0xFFFFFF <= BURST:
             self._last = (sent, now)
             self._size += size
-            return None
+            return False
         before, whole = self._last, self._size
         self._first, self._last, self._size = sent, (sent, now), size
         if ssrc not in self._sources:
             self._sources.append(ssrc)
         if first is None:
-            return None
+            return False
         self._bursts.append((before[0], int(before[1] * 1e3), whole))
         if now < self._settled + SETTLED:
-            return None
+            return False
         self._settled = now
         bursts, self._bursts = self._bursts, []
         rates = [rate for burst in bursts if (rate := self._burst(*burst)) is not None]
-        if not rates or now < self._given + (LEAST if rates[-1] < LOWER * self._told else AGAIN):
+        if not rates:
+            return False
+        self._newest = rates[-1]
+        return self._newest < LOWER * self._told and now >= self._given + LEAST
+
+    def tell(self, now: float) -> tuple[int, list[int]] | None:
+        """The newest estimate, in bits a second, and the sources that it is for; None where it has been told."""
+        newest, self._newest = self._newest, None
+        if newest is None:
             return None
-        self._given, self._told = now, rates[-1]
-        return rates[-1], list(self._sources)
+        self._given, self._told = now, newest
+        return newest, list(self._sources)
 
     def _burst(self, sent: int, now: int, size: int) -> int | None:
         if self._rate.rate(now) is not None:

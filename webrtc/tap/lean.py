@@ -46,11 +46,15 @@ LATE = 0.02
 READING = 0.01
 """Seconds given to that, on any loop: some take one datagram a turn."""
 
-REPORTING = 1.0
-"""Seconds between two receiver reports, from which the sender has its round trip."""
+REPORTING = 1.1
+"""Seconds between two receiver reports, from which the sender has its round trip, at most."""
+
+EARLY = 0.15
+"""Seconds by which a report goes earlier with what is sent anyway, such as the second's request for a keyframe: each
+datagram wakes both ends, and feedback is to go with a report (RFC 4585 section 3.1)."""
 
 ROUND_TRIP = 3.0
-"""Seconds between two questions for the round trip, at least: senders report once a second and more often."""
+"""Seconds between two questions for the round trip, at least."""
 
 _TRANSPORT_FEEDBACK = 15  # the format of a transport-layer feedback message
 
@@ -86,11 +90,12 @@ class LeanTransport:
         self._loop = asyncio.get_running_loop()
         self._tracks: dict[RTCRtpReceiver, LeanSource] = {}
         self._sources: dict[int, LeanSource] = {}
-        self._transport_sequence = self._send_time = self._audio_level = 0
+        self._transport_sequence = self._send_time = 0
         self._arrivals = Arrivals()
         self._arrivals_due = inf
         self._received = 0
         self._report_due = inf
+        self._trip_due = -inf
         self._brake = Brake()
         self._timer: asyncio.Handle | None = None
         self._timer_due = inf
@@ -124,21 +129,40 @@ class LeanTransport:
         self._transport_sequence = extensions.get(TRANSPORT_SEQUENCE, 0)
         # A sender with an estimator of its own would let ours, which sees less, hold it back.
         self._send_time = 0 if self._transport_sequence else extensions.get(ABSOLUTE_SEND_TIME, 0)
-        self._audio_level = extensions.get(AUDIO_LEVEL, 0)
+        for source in self._tracks.values():
+            source.level_extension = extensions.get(AUDIO_LEVEL, 0)
 
     def send(self, data: bytes) -> None:
-        """Send RTCP, if there still is somebody to send it to."""
+        """Send RTCP, with a report where one is nearly due."""
+        now = time.monotonic()
+        if now > self._report_due - EARLY:
+            data = self._report(now) + data
+            self._plan()
+        self._transmit(data)
+
+    def _transmit(self, data: bytes) -> None:
+        """If there still is somebody to send it to."""
         pair = self._connection._nominated.get(1)
         if pair is not None and self._dtls.state == "connected":
             pair.protocol.transport.sendto(self._dtls._tx_srtp.protect_rtcp(data), pair.remote_addr)
 
     def arm(self, due: float) -> None:
         """See to it that `_tick` runs at a monotonic second, or before."""
-        # The handle is not asked when it is due: what is due already uvloop puts into one that does not know.
+        if self._timer is None or due < self._timer_due:
+            self._set(due)
+
+    def _plan(self) -> None:
+        """See to it that `_tick` runs when it is next needed, and not before."""
+        due = min((source.due for source in self._tracks.values()), default=inf)
+        self._set(min(due, self._arrivals_due, self._report_due))
+
+    def _set(self, due: float) -> None:
         if self._timer is not None:
-            if self._timer_due <= due:
-                return
             self._timer.cancel()
+            self._timer = None
+        if due == inf:
+            return
+        # The handle is not asked when it is due: what is due already uvloop puts into one that does not know.
         self._timer_due = due
         self._timer = self._loop.call_at(due - time.monotonic() + self._loop.time(), self._tick)
 
@@ -187,7 +211,10 @@ class LeanTransport:
             return
         source = self._sources.get(packet.ssrc) or self._route(packet)
         if packet.extensions:
-            self._read_extensions(packet, source, len(data), now)
+            if self._transport_sequence:
+                self._note_arrival(packet, source, now)
+            elif self._send_time and source is not None:
+                source.estimate(packet, self._send_time, len(data), now)
         if source is None:
             return
         due = source.receive(packet, now)
@@ -198,33 +225,22 @@ class LeanTransport:
         """Take RTCP of the sender: its reports, and its answers to our questions for the round trip."""
         for report in sender_reports(data):
             source = self._sources.get(report.ssrc)
-            if source is None:
-                continue
-            source.hear(report, now)
-            if now >= source.round_trip_due:  # asked with the report, as senders answer with the next one
-                source.round_trip_due = now + ROUND_TRIP
-                self.send(round_trip.request(source.ssrc, time.time()))
+            if source is not None:
+                source.hear(report, now)
         for ssrc, seconds in round_trip.answers(data, time.time()):
             for source in self._tracks.values():
                 if source.ssrc == ssrc:
                     source.round_trip = seconds
 
-    def _read_extensions(self, packet: Packet, source: LeanSource | None, size: int, now: float) -> None:
-        found = packet.extensions
-        number = find_extension(found, self._transport_sequence) if self._transport_sequence else None
-        if number is not None and len(number) == 2:
-            picture = source is not None and source.is_picture(packet.ssrc)
-            self._arrivals.add(int.from_bytes(number), now, picture=picture)
-            if self._arrivals_due == inf:
-                self._arrivals_due = now + INTERVAL
-                self.arm(self._arrivals_due)
-        if source is None:
+    def _note_arrival(self, packet: Packet, source: LeanSource | None, now: float) -> None:
+        number = find_extension(packet.extensions, self._transport_sequence)
+        if number is None or len(number) != 2:
             return
-        if source.kind == "audio":
-            if self._audio_level and (level := find_extension(found, self._audio_level)):
-                source.audio_level = level[0] & 0x7F
-        elif self._send_time and (sent := find_extension(found, self._send_time)) is not None:
-            source.estimate(int.from_bytes(sent), packet.ssrc, size, now)
+        picture = source is not None and source.is_picture(packet.ssrc)
+        self._arrivals.add(int.from_bytes(number), now, picture=picture)
+        if self._arrivals_due == inf:
+            self._arrivals_due = now + INTERVAL
+            self.arm(self._arrivals_due)
 
     def _route(self, packet: Packet) -> LeanSource | None:
         """Whose packet it is, of a source that was not heard before."""
@@ -252,20 +268,25 @@ class LeanTransport:
         if self._arrivals_due <= now:
             self._arrivals_due = inf
             self._report_arrivals(now)
-        if self._report_due <= now:
-            self._report_due = now + REPORTING
-            self._report(now)
-        due = min((source.tick(now) for source in self._tracks.values()), default=inf)
-        if (due := min(due, self._arrivals_due, self._report_due)) < inf:
-            self.arm(due)
+        for source in self._tracks.values():
+            source.tick(now)
+        if self._report_due <= now and (report := self._report(now)):
+            self._transmit(report)
+        self._plan()
 
-    def _report(self, now: float) -> None:
-        """Tell the sender how its streams come."""
-        sources = self._tracks.values()
-        blocks = [block for source in sources if (block := source.reported(now)) is not None]
-        signer = next((source.ssrc for source in sources), 0)
-        if blocks:
-            self.send(receiver_report(signer, blocks))
+    def _report(self, now: float) -> bytes:
+        """What the sender is to be told once a second: how its streams come, how much it may send where it does not
+        know that itself, and the question for the round trip. Nothing before the first stream."""
+        self._report_due = now + REPORTING
+        sources = [source for source in self._tracks.values() if source.stream is not None]
+        if not sources:
+            return b""
+        blocks = [source.reported(now) for source in sources]
+        told = [receiver_report(sources[0].ssrc, blocks), *(source.estimated(now) for source in sources)]
+        if now >= self._trip_due:
+            self._trip_due = now + ROUND_TRIP
+            told += [round_trip.request(source.ssrc, time.time()) for source in sources]
+        return b"".join(told)
 
     def _report_arrivals(self, now: float) -> None:
         self._brake.mark(self._received, now)

@@ -18,7 +18,7 @@ from aiortc.rtp import (
 )
 
 from pipeline.frames import Codec, Kind
-from webrtc.receive.packet import Packet, unwrap_retransmission
+from webrtc.receive.packet import Packet, find_extension, unwrap_retransmission
 from webrtc.receive.rtcp import SenderReport, report_block
 from webrtc.receive.stream import Stream
 from webrtc.reception import Reception
@@ -33,18 +33,17 @@ MAX_SOURCES = 4
 class LeanSource:
     """Feeds a track with the frames of its stream, and tells the sender what the stream has to say.
 
-    `audio_level` is the newest in -dBov, 0 loudest and 127 silent (RFC 6464), and `round_trip` is in seconds; each is
-    None while unknown. Its feedback goes by `send`, and by `congested` to whoever sees all tracks of the transport.
+    `round_trip` is in seconds, None while unknown. Its feedback goes by `send`, and by `congested` to whoever sees all
+    tracks of the transport.
     """
 
     def __init__(
         self, receiver: RTCRtpReceiver, send: Callable[[bytes], None], congested: Callable[[], None]
     ) -> None:
         self.stream: Stream | None = None
-        self.audio_level: int | None = None
         self.round_trip: float | None = None
-        self.round_trip_due = -inf
-        """When to ask for it next, in monotonic seconds."""
+        self.level_extension = 0
+        """The identifier of the header extension that tells how loud it is; 0 where there is none."""
         self._receiver = receiver
         self.kind: Kind = "video" if receiver.track.kind == "video" else "audio"
         self._send = send
@@ -54,6 +53,7 @@ class LeanSource:
         self._kept: dict[int, Codec] = {}
         self._repairs: dict[int, int] = {}
         self._remembered: list[int] = []
+        self._extensions = b""
         self._report: SenderReport | None = None
         self._reported = -inf
 
@@ -86,28 +86,38 @@ class LeanSource:
         if original is None:
             if packet.ssrc != stream.ssrc:
                 stream = self._begin_stream(packet.ssrc)
+            self._extensions = packet.extensions
             return stream.add(packet, now)
         repaired = unwrap_retransmission(packet, original, stream.ssrc)
         return stream.due if repaired is None else stream.add_retransmitted(repaired, now)
 
-    def tick(self, now: float) -> float:
-        """Do what is due; when to do so next."""
-        if self.stream is None:
-            return inf
-        return self.stream.tick(now) if self.stream.due <= now else self.stream.due
+    @property
+    def due(self) -> float:
+        """When to `tick` next, in monotonic seconds; infinity while there is nothing to do."""
+        return inf if self.stream is None else self.stream.due
 
-    def estimate(self, sent: int, ssrc: int, size: int, now: float) -> None:
-        """Tell the sender how much it may send, going by a packet with its absolute send time."""
-        if self._estimate is None:
+    def tick(self, now: float) -> None:
+        """Do what is due."""
+        if self.stream is not None and self.stream.due <= now:
+            self.stream.tick(now)
+
+    def estimate(self, packet: Packet, extension: int, size: int, now: float) -> None:
+        """Estimate how much may be sent, going by a packet's absolute send time, which lies in the header extension of
+        this identifier. The sender is told at once where it is less than it thinks."""
+        if self._estimate is None or (sent := find_extension(packet.extensions, extension)) is None:
             return
-        estimate = self._estimate.add(sent, ssrc, size, now)
-        if estimate is not None:
-            self._remb(*estimate)
+        if self._estimate.add(int.from_bytes(sent), packet.ssrc, size, now):
+            self._send(self.estimated(now))
+
+    def estimated(self, now: float) -> bytes:
+        """What the sender is to be told of how much it may send, where that has not been said."""
+        estimate = None if self._estimate is None else self._estimate.tell(now)
+        return b"" if estimate is None else self._remb(*estimate)
 
     def limit(self, rate: int) -> None:
         """Tell the sender of a picture to send no more than so many bits a second, whatever it estimates itself."""
         if self.kind == "video" and self.stream is not None:
-            self._remb(rate, [self.stream.ssrc])
+            self._send(self._remb(rate, [self.stream.ssrc]))
 
     def is_picture(self, ssrc: int) -> bool:
         """Whether this is the picture itself, and not what is sent again of it."""
@@ -119,16 +129,23 @@ class LeanSource:
             self._report, self._reported = report, now
             self._track.sender_report(report.timestamp, report.ntp)
 
-    def reported(self, now: float) -> bytes | None:
-        """What the sender is to be told of how its stream comes; None while there is none."""
+    def reported(self, now: float) -> bytes:
+        """What the sender is to be told of how its stream comes. To be called once there is one."""
         stream = self.stream
-        if stream is None:
-            return None
+        assert stream is not None
         return report_block(stream.ssrc, stream.statistics, self._report, now - self._reported)
 
-    def _remb(self, rate: int, ssrcs: list[int]) -> None:
+    @property
+    def audio_level(self) -> int | None:
+        """The newest in -dBov, 0 loudest and 127 silent (RFC 6464), or None while unknown."""
+        if not (self.level_extension and self._extensions):
+            return None
+        level = find_extension(self._extensions, self.level_extension)
+        return level[0] & 0x7F if level else None
+
+    def _remb(self, rate: int, ssrcs: list[int]) -> bytes:
         fci = pack_remb_fci(rate, ssrcs)
-        self._send(bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=self.ssrc, media_ssrc=0, fci=fci)))
+        return bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=self.ssrc, media_ssrc=0, fci=fci))
 
     # --- what a stream tells its sender ------------------------------------------------------------------------
 

@@ -64,6 +64,13 @@ def test_over_any_link_frames_come_in_order_unharmed_and_only_if_they_can_be_dec
     assert not call.stream.ordering.held, "nothing is held back for good"
 
 
+@pytest.mark.parametrize("kind", ["video", "audio"])
+def test_only_a_picture_freezes_for_a_sender_of_sound_is_silent_when_nobody_speaks(kind):
+    call = Emulation(kind=kind, link=Link(silent=(1.0, 2.0)))
+    call.run(3.0)
+    assert call.stream.freezes.count == (kind == "video")
+
+
 @settings(deadline=None, max_examples=60)
 @given(seed=st.integers(0, 2**32), link=LINKS, timestamp=st.integers(0, 0xFFFFFFFF))
 def test_over_any_link_sound_comes_in_order_unharmed_and_late_only_where_something_is_missing(

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import inf
 
 import pytest
 from aiortc.rate import RateCounter, RemoteBitrateEstimator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webrtc.tap.estimate import AGAIN, BURST, LEAST, LOWER, MOST_SOURCES, SETTLED, Estimate, Rate
+from webrtc.tap.estimate import BURST, LEAST, LOWER, MOST_SOURCES, SETTLED, Estimate, Rate
 
 TICKS = 1 << 18
 
 
 def calls(packets):
-    """(send time, bytes, arrival) of every packet: an estimate, one by one, and by bursts."""
+    """(send time, bytes, arrival) of every packet: an estimate, one by one, and by bursts with a report a second."""
     one_by_one, bursts = RemoteBitrateEstimator(), Estimate()
-    plain, told = [], []
+    plain, told, reported = [], [], 0.0
     for sent, size, now in packets:
         stamp = round(sent * TICKS) & 0xFFFFFF
         if each := one_by_one.add(
             abs_send_time=stamp, ssrc=7, arrival_time_ms=int(now * 1e3), payload_size=size
         ):
             plain.append((now, each[0]))
-        if each := bursts.add(stamp, 7, size, now):
-            told.append((now, each[0]))
+        at_once = bursts.add(stamp, 7, size, now)
+        if at_once or now >= reported + 1.0:
+            reported = reported if at_once else now
+            if each := bursts.tell(now):
+                told.append((now, each[0]))
     return plain, told
 
 
@@ -41,7 +45,8 @@ def test_on_a_calm_link_the_estimate_is_that_of_the_packets_one_by_one_and_told_
     plain, told = calls(frames(30, lambda sent: 0.02))
     assert told[-1][1] == pytest.approx(plain[-1][1], rel=0.05)
     assert len(told) == pytest.approx(len(plain) / 2, abs=3)
-    assert all(AGAIN <= after[0] - before[0] < 1.3 for before, after in pairwise(told))
+    assert all(1.0 <= after[0] - before[0] < 1.3 for before, after in pairwise(told[1:]))
+    assert told[0][0] <= plain[0][0] + 0.25, "the first does not wait"
 
 
 def test_a_link_that_fills_up_lowers_it_as_soon_but_is_not_told_of_with_every_packet():
@@ -60,7 +65,8 @@ def test_the_send_time_may_wrap_and_packets_may_overtake_each_other():
     bursts, told = Estimate(), []
     for number in range(3000):
         sent = 63.9 + number / 100 + (0.012 if number % 7 == 0 else 0)
-        told.append(bursts.add(round(sent * TICKS) & 0xFFFFFF, 7, 900, 10 + number / 100))
+        bursts.add(round(sent * TICKS) & 0xFFFFFF, 7, 900, 10 + number / 100)
+        told.append(bursts.tell(10 + number / 100) if number % 100 == 0 else None)
     rates = [each[0] for each in told if each is not None]
     assert rates[-1] > 700_000 and len(rates) > 20, "900 bytes a hundredth of a second are 720 kb/s"
 
@@ -82,35 +88,39 @@ def test_the_rate_is_aiortcs(steps):
 
 
 @given(
-    st.lists(st.tuples(st.floats(0.006, 0.1), st.floats(-0.02, 0.03), st.integers(1, 60_000)), max_size=300),
+    st.lists(
+        st.tuples(st.floats(0.006, 0.1), st.floats(-0.02, 0.03), st.integers(1, 60_000), st.integers(0, 9)),
+        max_size=300,
+    ),
     st.integers(0, 2**24 - 1),
 )
 def test_of_bursts_the_estimate_is_aiortcs(bursts, beginning):
-    """Each burst is one packet, which is told with the next."""
+    """Each burst is one packet, which is told of with the next, or with a report, which goes now and then."""
     theirs, ours, now, way = RemoteBitrateEstimator(), Estimate(), 100.0, 1.0
-    told, plain, given, last, settled, before, newest = [], [], 0.0, 0, 0.0, None, None
-    for apart, later, size in bursts:
+    told, plain, given, last, settled, before, newest, kept = [], [], 0.0, inf, 0.0, None, None, None
+    for apart, later, size, chance in bursts:
         now, way = now + apart, max(0.0, way + later)
         burst = (
             (beginning + round(now * TICKS)) & 0xFFFFFF,
             size,
             max(now + way, before[2] if before else 0.0),
         )
-        told.append(ours.add(burst[0], 7, size, burst[2]))
-        rate = None
+        at_once = ours.add(burst[0], 7, size, burst[2])
+        told.append((at_once, ours.tell(burst[2]) if at_once or not chance else None))
+        rate, expected = None, False
         if before is not None and (burst[0] - before[0]) & 0xFFFFFF > BURST:
             rate = theirs.add(
                 abs_send_time=before[0], ssrc=7, arrival_time_ms=int(before[2] * 1e3), payload_size=before[1]
             )
         newest = rate or newest
-        rate = None
         if before is not None and burst[2] >= settled + SETTLED:
             settled = burst[2]
-            if newest and burst[2] >= given + (LEAST if newest[0] < LOWER * last else AGAIN):
-                rate = newest
-            newest = None
-        given, last = (burst[2], rate[0]) if rate else (given, last)
-        plain.append(rate)
+            expected = bool(newest and newest[0] < LOWER * last and burst[2] >= given + LEAST)
+            kept, newest = newest or kept, None
+        rate = None
+        if (expected or not chance) and kept:
+            rate, kept, given, last = kept, None, burst[2], kept[0]
+        plain.append((expected, rate))
         before = burst
     assert told == plain
 
@@ -119,5 +129,6 @@ def test_it_is_for_the_newest_sources_only():
     ours, told = Estimate(), None
     for number in range(6000):
         now = number / 30
-        told = ours.add(round(now * TICKS) & 0xFFFFFF, number // 10, 900, now) or told
+        ours.add(round(now * TICKS) & 0xFFFFFF, number // 10, 900, now)
+        told = ours.tell(now) or told
     assert len(told[1]) == MOST_SOURCES

@@ -13,7 +13,14 @@ from unittest.mock import patch
 import pytest
 from aioice import ice
 from aiortc import RTCDtlsTransport, rtcdtlstransport, rtcicetransport, rtcrtpreceiver
-from aiortc.rtp import RtcpByePacket, RtcpPacket, RtcpRrPacket, unpack_remb_fci
+from aiortc.rtp import (
+    RtcpByePacket,
+    RtcpPacket,
+    RtcpPsfbPacket,
+    RtcpRrPacket,
+    RtcpRtpfbPacket,
+    unpack_remb_fci,
+)
 
 from tests.webrtc.tap.peers import calling
 from webrtc.receive.brake import LEAST, LIFTED, NO_LIMIT
@@ -67,6 +74,27 @@ async def test_what_was_sent_comes_out_byte_for_byte_in_order_by_either_way(way,
         assert first.keyframe and first.format is not None
         reception = call.tracks["video"].reception()
         assert reception.packets > 40 and reception.lost == 0
+
+
+@pytest.mark.slow
+async def test_how_loud_the_sound_is_is_read_off_its_newest_packet():
+    def say(sender):
+        transport = sender.getTransceivers()[0].sender.transport
+        send = transport._send_rtp
+
+        async def send_with_level(data):
+            mid, level = b"\xbe\xde\0\1\x10\x30\0\0", b"\xbe\xde\0\1\x20\xa5\0\0"
+            assert mid in data or data[1] >= 192
+            await send(data.replace(mid, level))
+
+        transport._send_rtp = send_with_level
+
+    async with calling(LeanPath(), kinds=("audio",), disturb=say) as call:
+        await call.until(lambda: len(call.frames.get("audio", ())) > 5)
+        assert "a=extmap:2 urn:ietf:params:rtp-hdrext:ssrc-audio-level" in call.answer
+        assert call.tracks["audio"].reception().audio_level == 0x25, (
+            "without the bit that says that it is speech"
+        )
 
 
 @pytest.mark.slow
@@ -124,8 +152,15 @@ async def test_transport_feedback_is_taken_up_where_it_is_offered_and_only_there
             await call.until(lambda call=call: call.frames.get("audio"))
 
 
-KINDS = {(15, 205): "arrivals", (15, 206): "estimate"}
-"""Transport-wide feedback and receiver estimated maximum bitrate, by format and type of RTCP."""
+def kind_of(packet):
+    """Transport-wide feedback, receiver estimated maximum bitrate, or something else."""
+    match packet:
+        case RtcpRtpfbPacket(fmt=15):
+            return "arrivals"
+        case RtcpPsfbPacket(fmt=15):
+            return "estimate"
+        case _:
+            return "else"
 
 
 @asynccontextmanager
@@ -136,15 +171,14 @@ async def counted(offered):
     path = LeanPath()
     async with calling(path, offered=offered) as call:
         (transport,) = path._transports.values()
-        send = transport.send
+        transmit = transport._transmit
 
         def tell(data):
-            told[KINDS.get((data[0] & 31, data[1]), "else")].append(data)
-            send(data)
+            for packet in RtcpPacket.parse(data):
+                told[kind_of(packet)].append(packet)
+            transmit(data)
 
-        transport.send = tell
-        for source in transport._tracks.values():
-            source._send = tell
+        transport._transmit = tell
         number = itertools.count()
         take = transport._take
 
@@ -180,10 +214,10 @@ async def test_on_a_full_link_a_sender_with_an_estimate_of_its_own_is_held_back_
         transport._congested()
         assert told["estimate"], "it hears of it at once"
         await call.until(lambda: not transport._brake.on)
-    limits = [unpack_remb_fci(data[12:])[0] for data in told["estimate"]]
+    limits = [unpack_remb_fci(packet.fci)[0] for packet in told["estimate"]]
     assert LEAST <= limits[0] < 3e6
     assert limits[-LIFTED:] == [NO_LIMIT] * LIFTED and max(limits[:-LIFTED]) < 3e6
-    ssrcs = {ssrc for data in told["estimate"] for ssrc in unpack_remb_fci(data[12:])[1]}
+    ssrcs = {ssrc for packet in told["estimate"] for ssrc in unpack_remb_fci(packet.fci)[1]}
     assert ssrcs == {each.sender._ssrc for each in call.sender.getTransceivers() if each.kind == "video"}
 
 
@@ -211,7 +245,7 @@ async def test_once_a_second_the_sender_is_told_how_both_streams_come_from_which
     path, reports = LeanPath(), []
     async with calling(path) as call:
         (transport,) = path._transports.values()
-        send = transport.send
+        transmit = transport._transmit
 
         def tell(data):
             reports.extend(
@@ -219,9 +253,9 @@ async def test_once_a_second_the_sender_is_told_how_both_streams_come_from_which
                 for packet in RtcpPacket.parse(data)
                 if isinstance(packet, RtcpRrPacket)
             )
-            send(data)
+            transmit(data)
 
-        transport.send = tell
+        transport._transmit = tell
         await call.until(lambda: len(reports) >= 4)
         stats = [
             *(await call.sender.getSenders()[0].getStats()).values(),
@@ -234,6 +268,34 @@ async def test_once_a_second_the_sender_is_told_how_both_streams_come_from_which
     assert all(0 <= block.dlsr < 2 * 65_536 and block.packets_lost == 0 for block in blocks)
     trips = [each.roundTripTime for each in stats if each.type == "remote-inbound-rtp"]
     assert len(trips) == 2 and all(0 <= trip < 0.5 for trip in trips)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("offered", [with_transport_feedback, lambda sdp: sdp], ids=["feedback", "estimate"])
+async def test_a_report_goes_with_what_is_sent_anyway(offered):
+    """A clip's request for a keyframe a second, or reports of arrivals."""
+    sent, asked = [], 0.0
+    async with counted(offered) as (call, transport, _):
+        transmit = transport._transmit
+
+        def tell(data):
+            sent.append([type(packet) for packet in RtcpPacket.parse(data)])
+            transmit(data)
+
+        transport._transmit = tell
+
+        def reported():
+            nonlocal asked
+            if time.monotonic() >= asked + 1.0:
+                asked = time.monotonic()
+                transport._tracks[call.receiver.getReceivers()[1]].pli(1)
+            return sum(RtcpRrPacket in each for each in sent) >= 5
+
+        await call.until(reported)
+    reports = [each for each in sent if RtcpRrPacket in each]
+    assert all(each[0] is RtcpRrPacket for each in reports), "RFC 3550 section 6.1: it comes first"
+    alone = [each for each in reports if not {RtcpPsfbPacket, RtcpRtpfbPacket} & set(each)]
+    assert len(alone) <= 1, "the first may have been due before anything else was"
 
 
 async def test_datagrams_that_do_not_come_from_the_peer_change_nothing():
