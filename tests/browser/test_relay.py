@@ -25,9 +25,8 @@ RELAYS_ONLY = """
 """
 WAYS = """async () => {
   const stats = new Map((await window.peers.at(-1).getStats()).entries());
-  const ways = [...stats.values()].filter((one) => one.type === "transport");
-  const pairs = ways.map((way) => stats.get(way.selectedCandidatePairId));  // a browser may nominate several
-  return pairs.map((pair) => stats.get(pair.localCandidateId).candidateType);
+  const pairs = [...stats.values()].filter((one) => one.type === "candidate-pair" && one.nominated);
+  return [...new Set(pairs.map((pair) => stats.get(pair.localCandidateId).candidateType))];  // there may be several
 }"""
 
 
